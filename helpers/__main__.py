@@ -1,0 +1,103 @@
+"""The commands: `python -m helpers html | check | format | new | lab`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from helpers.ledger import LedgerError, read
+from helpers.schema import PROJECT_DATA, canonical, project_package
+
+
+def html(arguments: argparse.Namespace) -> int:
+    """Builds the pages; prints the index and the headline."""
+    from tqdm import tqdm
+
+    from helpers.build import HEADLINE, NOTEBOOKS, BuildError, build, plan
+    from helpers.runs import PageError
+    with tqdm(total=len(plan(NOTEBOOKS)), desc="pages", unit="page", disable=not sys.stderr.isatty()) as bar:
+        try:
+            built = build(arguments.data, arguments.out, compress=bool(os.environ.get("COMPRESS")), done=lambda file: bar.update())
+        except (BuildError, PageError) as error:
+            bar.close()
+            return failed(str(error))
+    for finding in {item["id"]: item for item in built.findings if item["id"] in HEADLINE}.values():
+        print(finding["text"])
+    print(built.index)
+    return 0
+
+
+def failed(text: str) -> int:
+    """Prints an error, says that the last pages stand, and gives the exit status."""
+    print(f"{text}\nNothing was written.", file=sys.stderr)
+    return 1
+
+
+def check(arguments: argparse.Namespace) -> int:
+    """Prints every error of a ledger, or how large it is."""
+    tables, _, notices, problems = read(arguments.data)
+    for notice in notices:
+        print(notice)
+    if problems:
+        raise LedgerError(problems)
+    print(" · ".join(f"{name} {len(raw.rows):,}" for name, raw in tables.items() if raw.rows) or "an empty ledger")
+    return 0
+
+
+def format_(arguments: argparse.Namespace) -> int:
+    """Writes every table of a sound ledger in its canonical form."""
+    tables, _, _, problems = read(arguments.data)
+    if problems:
+        raise LedgerError(problems)
+    for raw in tables.values():
+        path, text = arguments.data / raw.table.file, canonical(raw.table, raw.rows)
+        if path.is_file() and path.read_bytes() != text.encode():
+            path.write_bytes(text.encode())
+            print(f"formatted {path.name}")
+    return 0
+
+
+def new(arguments: argparse.Namespace) -> int:
+    """Writes an empty ledger: a header per table that is not taken from the project, and a descriptor to fill in."""
+    if arguments.data.exists() and any(arguments.data.iterdir()):
+        return failed(f"{arguments.data} is not empty; name a new folder: DATA=path")
+    arguments.data.mkdir(parents=True, exist_ok=True)
+    for table in project_package().tables.values():
+        if table.presence != "fallback":
+            (arguments.data / table.file).write_bytes(canonical(table, []).encode())
+    (arguments.data / "datapackage.json").write_text('{\n "title": "A new ledger",\n "licenses": [{"name": "CC-BY-4.0"}],\n "contributors": [{"title": ""}]\n}\n', encoding="utf-8")
+    print(f"An empty ledger stands in {arguments.data}; actors, event types, hosts, publishers and specifications are the project's until you add your own.")
+    return 0
+
+
+def lab(arguments: argparse.Namespace) -> int:
+    """Opens JupyterLab on the notebooks with that ledger."""
+    environment = {**os.environ, "SAHEL_SHIFT_DATA": str(arguments.data.resolve())}
+    return subprocess.call([sys.executable, "-m", "jupyterlab", str(PROJECT_DATA.parent / "notebooks")], env=environment)
+
+
+def main(words: list[str] | None = None) -> int:
+    """Parses the command line and runs one command. Exit status 0, 1 (the data or the build are at fault), 130 (interrupted)."""
+    parser = argparse.ArgumentParser(prog="python -m helpers", description="Sahel Shift: build and check ledgers of cooperation events.")
+    commands = parser.add_subparsers(required=True)
+    for name, run in (("html", html), ("check", check), ("format", format_), ("new", new), ("lab", lab)):
+        command = commands.add_parser(name, help=(run.__doc__ or "").split(".")[0])
+        command.add_argument("--data", type=Path, default=PROJECT_DATA, help="folder of the ledger's tables (default: the project's)")
+        if name == "html":
+            command.add_argument("--out", type=Path, default=Path("html"), help="folder for the pages (default: html)")
+        command.set_defaults(run=run)
+    arguments = parser.parse_args(words)
+    try:
+        return arguments.run(arguments)
+    except LedgerError as error:
+        return failed(str(error)) if arguments.run is html else (print(error, file=sys.stderr), 1)[1]
+    except KeyboardInterrupt:
+        print("\nInterrupted; the last pages stand.", file=sys.stderr)
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,158 @@
+"""The build: load, run every notebook, render, and replace the pages file by file; a failure leaves the last ones untouched."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import shutil
+import zipfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from helpers import counts, headline, look, pages, runs
+from helpers.findings import counted, lead_change
+from helpers.ledger import Ledger, load, read
+from helpers.schema import PROJECT_DATA, canonical
+
+NOTEBOOKS = PROJECT_DATA.parent / "notebooks"
+MANIFEST, LOCK, FRESH, FINDINGS, INDEX = "manifest.json", ".sahel-shift.lock", ".sahel-shift.new", "findings.json", "index.html"
+HEADLINE = ("lead-change", "departure", "replacement")
+
+
+class BuildError(Exception):
+    """The pages can't be built; the last ones stand."""
+
+
+@dataclass(frozen=True)
+class Built:
+    """What a build made: the index, every finding ({id, page, …}) and the files written."""
+
+    index: Path
+    findings: list[dict[str, Any]]
+    files: list[str]
+
+
+def archive(ledger_folder: Path) -> bytes:
+    """The whole ledger in canonical form as a zip with fixed times: the same ledger, the same bytes."""
+    tables, own, _, _ = read(ledger_folder)
+    packed = io.BytesIO()
+    files = {raw.table.file: canonical(raw.table, raw.rows) for raw in tables.values()}
+    descriptor = (PROJECT_DATA / "datapackage.json").read_text(encoding="utf-8")
+    described = json.loads(descriptor) | {name: own[name] for name in ("title", "licenses", "contributors", "cutoff") if name in own}
+    described["resources"] = [resource for resource in described["resources"] if resource["path"] in files]
+    files["datapackage.json"] = json.dumps(described, indent=1, ensure_ascii=False) + "\n"
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as bundle:
+        for name in sorted(files):
+            entry = zipfile.ZipInfo(f"data/{name}", (1980, 1, 1, 0, 0, 0))
+            entry.compress_type, entry.external_attr, entry.create_system = zipfile.ZIP_DEFLATED, 0o644 << 16, 3
+            bundle.writestr(entry, files[name])
+    return packed.getvalue()
+
+
+def plan(notebooks: Path) -> list[runs.Page]:
+    """The pages to make: one per numbered notebook."""
+    return [runs.Page(path, f"{path.stem}.html") for path in sorted(notebooks.glob("[0-9][0-9]-*.ipynb"))]
+
+
+def frame(ledger: Ledger, folder: Path, compress: bool) -> pages.Frame:
+    """What all pages share."""
+    unit_rows = counts.units(ledger)
+    share = counts.engagement_share(ledger, unit_rows, counts.span(ledger))
+    picture = headline.svg(ledger, share, lead_change(ledger, unit_rows, share).text)
+    sizes = [counted(len(ledger[name]), noun) for name, noun in (("events", "event"), ("sources", "source"), ("citations", "citation"), ("origins", "origin"), ("strengths", "strength figure"))]
+    by_status = ledger["events"]["status"].value_counts()
+    status = ", ".join(f"{count:,} {name}" for name, count in by_status.items())
+    undated = int(ledger["events"]["first"].isna().sum())
+    text = " · ".join([*sizes, f"by status: {status or 'none'}", f"without a first possible day: {undated:,}", f"withdrawn: {len(ledger['withdrawn']):,}"])
+    return pages.Frame(ledger.title, ledger.hash, ledger.cutoff, ledger.licence, ledger.contact, text, ledger.notices, ledger.parameters["how_coded"],
+                       ledger.parameters["region"], look.dark_palette(ledger), {"share": picture} if picture else {}, archive(folder), compress)
+
+
+def _own(out: Path) -> list[str]:
+    """Files of our last build in the folder. Raises BuildError where it holds other people's files."""
+    if out.exists() and not out.is_dir():
+        raise BuildError(f"{out} is a file; name a folder: OUT=html")
+    manifest = out / MANIFEST
+    if manifest.is_file():
+        try:
+            return [str(name) for name in json.loads(manifest.read_text(encoding="utf-8"))["files"]]
+        except (ValueError, KeyError, TypeError):
+            raise BuildError(f"{manifest} is not readable; delete {out} and build again") from None
+    others = [path.name for path in out.iterdir() if path.name not in (LOCK, FRESH)] if out.is_dir() else []
+    if others:
+        raise BuildError(f"{out} holds files that are not ours ({others[0]} …); name an empty folder: OUT=path")
+    return []
+
+
+def _write(path: Path, text: str) -> None:
+    with open(path, "w", encoding="utf-8", newline="\n") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def replace(out: Path, files: dict[str, str], before: Sequence[str]) -> None:
+    """Writes the files beside the old ones, then puts each in its place, the index last.
+
+    The manifest names old and new files while they are being replaced, so that a build killed in between leaves whole
+    pages and a folder that the next build still knows as its own.
+    """
+    fresh = out / FRESH
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir()
+    try:
+        for name, text in files.items():
+            _write(fresh / name, text)
+        both = {name: "" for name in [*before, *files]}
+        _write(fresh / MANIFEST, json.dumps({"files": sorted(both)}, indent=1) + "\n")
+        os.replace(fresh / MANIFEST, out / MANIFEST)
+        for name in sorted(files, key=lambda name: name == INDEX):
+            os.replace(fresh / name, out / name)
+        for name in set(before) - set(files):
+            (out / Path(name).name).unlink(missing_ok=True)
+        sizes = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in sorted(files.items())}
+        _write(fresh / MANIFEST, json.dumps({"files": sizes}, indent=1) + "\n")
+        os.replace(fresh / MANIFEST, out / MANIFEST)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
+def make(folder: Path, notebooks: Path, ledger: Ledger, compress: bool, done: Callable[[str], None]) -> tuple[dict[str, str], list[dict[str, Any]]]:
+    """All files of a build as text (pages, findings.json, index), and the findings. Raises PageError."""
+    planned, shared = plan(notebooks), frame(ledger, folder, compress)
+    executed = runs.run(planned, {"SAHEL_SHIFT_DATA": str(folder.resolve())}, max(1, min(os.cpu_count() or 1, len(planned))), done)
+    files, found, listed = {}, [], []
+    for page, notebook in zip(planned, executed):
+        files[page.file] = pages.render(page, notebook, shared)
+        own = runs.page_findings(notebook)
+        found += [{"id": item["id"], "page": page.file, **{name: item[name] for name in ("verdict", "values", "text", "hedge")}} for item in own]
+        listed.append({"file": page.file, "title": runs.question(notebook), "finding": own[0]["text"] if own else ""})
+    top = list({item["id"]: item for item in reversed(found) if item["id"] in HEADLINE}.values())
+    top.sort(key=lambda item: HEADLINE.index(item["id"]))
+    static_note = "Share of both sides’ engagement units in the trailing four quarters; military acts that took place. No line where there are too few."
+    files[FINDINGS] = json.dumps(found, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+    files[INDEX] = pages.render_index(listed, top, static_note, shared)
+    return files, found
+
+
+def build(data: Path, out: Path, notebooks: Path = NOTEBOOKS, compress: bool = False, done: Callable[[str], None] = lambda file: None) -> Built:
+    """Builds every page of a ledger into a folder. Raises LedgerError, PageError or BuildError; then the last pages stand."""
+    ledger = load(data)
+    _own(out)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with FileLock(out / LOCK, timeout=0):
+            before = _own(out)
+            files, found = make(data, notebooks, ledger, compress, done)
+            replace(out, files, before)
+    except Timeout:
+        raise BuildError(f"another build is writing {out}; wait for it, or name another folder") from None
+    except OSError as error:
+        raise BuildError(f"{out} can't be written: {error.strerror or error}") from None
+    return Built(out / INDEX, found, sorted(files))

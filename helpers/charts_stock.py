@@ -1,0 +1,46 @@
+"""Charts of the stock: reported people on the ground, with their range and with what is not known."""
+
+from __future__ import annotations
+
+import plotly.graph_objects as go
+
+from helpers import counts, look
+from helpers.dates import quarter_name
+from helpers.exhibits import Nothing
+from helpers.findings import Finding, Words
+from helpers.ledger import Ledger
+from helpers.strengths import Stock
+
+RULES = "A figure counts for {expiry} quarters after its own, then it is unknown, not zero; planned figures and ceilings are left out. Band: lowest to highest report."
+
+
+def region(ledger: Ledger, stock: Stock, finding: Finding) -> go.Figure | Nothing:
+    """Both sides' reported strength in the region at each quarter's end, as steps with a band (finding: `findings.stock_lead`)."""
+    sides, words, colours = ledger.parameters["sides"], Words(ledger), look.palette(ledger)
+    table = stock.table[(stock.table["place"] == stock.region) & stock.table["bloc"].isin(sides)]
+    if table.empty:
+        return Nothing("stock", "No strength of either side is reported.")
+    quarters, figure = range(stock.quarters[0], stock.quarters[-1] + 1), look.canvas(380, "people reported in the region at the end of the quarter", 96)
+    ends = [(quarter + 1) / 4 for quarter in quarters]
+    others = stock.table[(stock.table["place"] == stock.region) & ~stock.table["bloc"].isin(sides)].groupby("quarter")["median"].sum().reindex(list(quarters), fill_value=0)
+    if others.any():
+        figure.add_scatter(x=ends, y=others, mode="lines", line=dict(color=look.GREY, width=1.2, shape="hv"), hovertemplate="%{customdata}<extra></extra>",
+                           customdata=[f"All others, {quarter_name(quarter)}: {value:,.0f}" for quarter, value in others.items()])
+        peak = others.idxmax()
+        look.note_at(figure, "all others", (peak + 1) / 4, others.max(), look.SOFT, 12, yshift=10)
+    for side in sides:
+        rows = table[table["bloc"] == side].set_index("quarter").reindex(list(quarters))
+        figure.add_scatter(x=[*ends, *ends[::-1]], y=[*rows["high"].fillna(0), *rows["low"].fillna(0)[::-1]], mode="lines", line=dict(width=0, shape="hv"), fill="toself",
+                           fillcolor=look.tint(colours[side], 0.15), hoverinfo="skip")
+        figure.add_scatter(x=ends, y=rows["median"], mode="lines", line=dict(color=colours[side], width=2.5, shape="hv"), hovertemplate="%{customdata}<extra></extra>",
+                           customdata=[f"{words.name(side)}, {quarter_name(quarter)}: {row.median_:,.0f} ({row.low:,.0f} to {row.high:,.0f})" for quarter, row in zip(quarters, rows.rename(columns={"median": "median_"}).itertuples())])
+        now = rows["median"].fillna(0).iloc[-1]
+        look.note_at(figure, f"<b>{look.label(words.name(side))}<br>{now:,.0f}</b>", ends[-1], now, colours[side], xanchor="left", xshift=6, align="left")
+    look.mark_context(figure, look.annotated(ledger, counts.host_set(ledger), quarters))
+    look.years(figure, quarters)
+    figure.update_yaxes(rangemode="tozero", tickformat=",d")
+    shown = table.assign(Quarter=table["quarter"].map(quarter_name), Bloc=table["bloc"].map(words.name))[["Quarter", "Bloc", "median", "low", "high", "unknown", "unknown_forces"]]
+    shown = shown.rename(columns={"median": "People", "low": "Lowest", "high": "Highest", "unknown": "Last figures too old", "unknown_forces": "of"})
+    note = RULES.format(expiry=ledger.parameters["stock"]["expiry_quarters"]) + f" {finding.hedge}"
+    return look.finish(figure, "stock", finding.text, f"Step lines of reported strength by side. {finding.text}", shown, note)
+

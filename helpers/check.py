@@ -1,0 +1,135 @@
+"""The check: every error of a ledger at once, each with place, value, rule and remedy.
+
+Cells (each column by the data dictionary) and keys (duplicates, codes that must stand in another table);
+what several cells must say together stands in `rules`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+
+from helpers import dates
+from helpers.schema import Field
+from helpers.reading import Problem, RawTable
+
+Raw = dict[str, RawTable]
+Judge = Callable[[str], tuple[str, str] | None]
+
+
+def _near(value: str, allowed: list[str]) -> str:
+    """A sentence that proposes the nearest allowed value, or lists the few that there are."""
+    for candidate in allowed:
+        if candidate.lower() == value.lower().strip():
+            return f"Write {candidate!r}"
+    close = difflib.get_close_matches(value, allowed, n=1, cutoff=0.7)
+    if close:
+        return f"Did you mean {close[0]!r}?"
+    return "Allowed: " + ", ".join(allowed) if 0 < len(allowed) <= 30 else "Add it there or correct it here"
+
+
+def _judge_number(field: Field) -> Judge:
+    whole = field.type == "integer"
+
+    def judge(value: str) -> tuple[str, str] | None:
+        pattern = r"[+-]?\d+" if whole else r"[+-]?\d+(\.\d+)?"
+        if not re.fullmatch(pattern, value, re.ASCII):
+            fraction = whole and re.fullmatch(r"-?\d+[.,]\d+", value)
+            rule = "a fraction where a whole number belongs" if fraction else "not a number"
+            return rule, "Write digits only (1200, not '1,200' or 'about 1200'); put the words in a note"
+        number = float(value)
+        if field.minimum is not None and number < field.minimum:
+            return "a negative number" if number < 0 else "too small", f"The least is {field.minimum:g}"
+        if field.maximum is not None and number > field.maximum:
+            return "too large", f"The most is {field.maximum:g}"
+        return None
+    return judge
+
+
+def _judge_date(value: str) -> tuple[str, str] | None:
+    try:
+        dates.parse(value)
+    except dates.DateError as error:
+        return error.rule, error.remedy[0].upper() + error.remedy[1:]
+    return None
+
+
+def _judge_text(field: Field) -> Judge:
+    pattern = re.compile(field.pattern) if field.pattern else None
+
+    def judge(value: str) -> tuple[str, str] | None:
+        if field.enum and value not in field.enum:
+            return "not an allowed value", _near(value, list(field.enum))
+        if field.kind in ("edtf", "calendar"):
+            return _judge_date(value)
+        if pattern and not pattern.search(value):
+            remedy = "Copy the whole address, beginning with http:// or https://" if field.kind == "url" \
+                else f"It must look like {field.pattern}"
+            return "not a web address" if field.kind == "url" else "not of the expected form", remedy
+        if field.kind == "id" and re.search(r"\s|;", value):
+            return "a code with a space or a semicolon", "Use letters, digits, - and _"
+        return None
+    return judge
+
+
+def _cells(raw: RawTable) -> Iterator[Problem]:
+    """Each column by the data dictionary; each distinct value is judged once."""
+    for field in raw.table.fields:
+        values = raw.column(field.name)
+        judge = _judge_number(field) if field.type in ("integer", "number") else _judge_text(field)
+        verdicts = {value: judge(value) if value == value.strip() else ("blanks around the value", f"Write {value.strip()!r}")
+                    for value in set(values) if value}
+        bad = {value: verdict for value, verdict in verdicts.items() if verdict}
+        for row, value in enumerate(values):
+            if value in bad:
+                yield raw.problem(row, field.name, value, *bad[value])
+            elif field.required and not value:
+                rule = "an empty date" if field.kind == "edtf" else "an empty cell where a value is required"
+                yield raw.problem(row, field.name, "", rule, field.description)
+
+
+def _duplicates(raw: RawTable) -> Iterator[Problem]:
+    keys = list(zip(*(raw.column(name) for name in raw.table.key))) if raw.table.key else []
+    repeated = {key for key, count in Counter(keys).items() if count > 1}
+    seen: dict[tuple, int] = {}
+    for row, key in enumerate(keys):
+        if key in repeated and key in seen:
+            yield raw.problem(row, ", ".join(raw.table.key), " · ".join(key), f"the same key as line {seen[key]}",
+                              "Give it a key of its own, or join the two rows")
+        seen.setdefault(key, raw.lines[row])
+
+
+def _references(raw: RawTable, tables: Raw) -> Iterator[Problem]:
+    for field in raw.table.fields:
+        if not field.codes_of:
+            continue
+        target, column = field.codes_of
+        allowed = tables[target].column(column)
+        known = set(allowed)
+        for row, value in enumerate(raw.column(field.name)):
+            codes = value.split(";") if field.is_list else [value]
+            if value and not all(codes):
+                yield raw.problem(row, field.name, value, "a list with a hole", "Write codes with one semicolon between them")
+            for code in [code for code in codes if code and code not in known]:
+                yield raw.problem(row, field.name, code, f"not in {tables[target].table.file}", _near(code, sorted(known)))
+            if len(codes) != len(set(codes)) and all(codes):
+                yield raw.problem(row, field.name, value, "a code twice in one list", "Name each once")
+
+
+def check(tables: Raw, meaning: Callable[[Raw], Iterator[Problem]]) -> list[Problem]:
+    """All problems of a ledger, by table and line.
+
+    tables: every table of the data dictionary by name (absent ones empty). meaning: the rules that read several
+    cells together (`rules.meaning`); they pass over cells that are not sound, which are reported already.
+    """
+    found = [problem for raw in tables.values() for problem in raw.problems]
+    unread = {raw.table.name for raw in tables.values() if raw.problems and not raw.rows}
+    for raw in tables.values():
+        found += [*_cells(raw), *_duplicates(raw)]
+        found += [problem for problem in _references(raw, tables) if problem.rule.removeprefix("not in ")[:-4] not in unread]
+    if not unread:
+        found += list(meaning(tables))
+    order = {raw.table.file: place for place, raw in enumerate(tables.values())}
+    return sorted(found, key=lambda problem: (order.get(problem.file, -1), problem.line or 0))

@@ -1,0 +1,52 @@
+"""What stands behind an event: independent named origins, self-reports, denials; pages are not origins.
+
+Ten pages that pass on one agency are one origin; an unnamed or unknown origin adds none; an origin controlled by a
+state that is host or partner of the event reports on itself and is marked.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from helpers.ledger import Ledger
+
+
+def cited(ledger: Ledger) -> pd.DataFrame:
+    """Citations with their page and origin: columns of citations, plus published, publisher, title, url …, `origin`
+    (name, "" if unknown), `named` (bool), `own` (True where the origin is a party to the event)."""
+    rows = ledger["citations"].merge(ledger["sources"], on="source_id", how="left")
+    origins = ledger["origins"].rename(columns={"name": "origin", "kind": "origin_kind"})
+    rows = rows.merge(origins, on="origin_id", how="left").fillna({"origin": "", "named": "no", "country": "", "control": ""})
+    parties = ledger["events"].set_index("event_id")[["hosts", "partners"]].agg(";".join, axis=1)
+    of_event = rows["event_id"].map(parties).fillna("").str.split(";")
+    rows["named"] = rows["named"].eq("yes")
+    rows["own"] = [bool(country) and control == "state" and country in parties
+                   for country, control, parties in zip(rows["country"], rows["control"], of_event)]
+    return rows
+
+
+def corroboration(ledger: Ledger) -> pd.DataFrame:
+    """One row per event (index event_id): pages, origins (named origins that support), self_only (every supporting named
+    origin is a party to the event), denied (any page denies), differs (pages that differ in a field), names (origins)."""
+    rows = cited(ledger)
+    support = rows[rows["stance"].eq("supports") & rows["named"]].drop_duplicates(["event_id", "origin_id"])
+    by_event = support.groupby("event_id")
+    table = pd.DataFrame(index=pd.Index(ledger["events"]["event_id"], name="event_id"))
+    table["pages"] = rows.groupby("event_id")["source_id"].nunique()
+    table["origins"] = by_event.size()
+    table["self_only"] = by_event["own"].all()
+    table["names"] = support.sort_values("origin").groupby("event_id")["origin"].agg(", ".join)
+    for stance in ("denies", "differs"):
+        table[stance] = rows[rows["stance"].eq(stance)].groupby("event_id")["source_id"].nunique()
+    table = table.fillna({"pages": 0, "origins": 0, "names": "", "denies": 0, "differs": 0})
+    table["self_only"] = table["self_only"].eq(True)
+    table["denied"] = table["denies"] > 0
+    return table.astype({"pages": int, "origins": int, "denies": int, "differs": int})
+
+
+def unnamed_groups(ledger: Ledger) -> pd.DataFrame:
+    """Origins without a name: groups of pages that share one text. Columns origin_id, name, pages, events."""
+    rows = cited(ledger)
+    unnamed = rows[~rows["named"] & rows["origin_id"].ne("")]
+    grouped = unnamed.groupby(["origin_id", "origin"]).agg(pages=("source_id", "nunique"), events=("event_id", "nunique"))
+    return grouped.reset_index().rename(columns={"origin": "name"})

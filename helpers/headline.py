@@ -1,0 +1,45 @@
+"""The headline as a static picture: the share of engagement as a small SVG, for the index, the README and readers without script."""
+
+from __future__ import annotations
+
+from html import escape
+
+import pandas as pd
+
+from helpers import look
+from helpers.findings import Words
+from helpers.ledger import Ledger
+
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 720, 300, 44, 96, 16, 28
+
+
+def svg(ledger: Ledger, share: pd.DataFrame, text: str) -> str:
+    """The share line as SVG (table: `counts.engagement_share`; text: the finding), "" where no quarter has a share."""
+    known = share[share["complete"]].dropna(subset="share")
+    if known.empty:
+        return ""
+    words, colours, sides = Words(ledger), look.palette(ledger), ledger.parameters["sides"]
+    first, last = share["quarter"].iloc[0] / 4, (share["quarter"].iloc[-1] + 1) / 4
+
+    def x(year: float) -> float:
+        return round(LEFT + (year - first) / (last - first) * (WIDTH - LEFT - RIGHT), 1)
+
+    def y(part: float) -> float:
+        return round(TOP + (1 - part) * (HEIGHT - TOP - BOTTOM), 1)
+
+    lines, before = [], None
+    for row in known.itertuples():
+        point = f"{x(look.at(row.quarter))},{y(row.share)}"
+        lines.append(("L" if before == row.quarter - 1 else "M") + point)
+        before = row.quarter
+    grid = "".join(f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y(part)}" y2="{y(part)}" stroke="{look.GRID}"/>'
+                   f'<text x="{LEFT - 6}" y="{y(part) + 4}" text-anchor="end">{part:.0%}</text>' for part in (0, 0.5, 1))
+    step = 2 if last - first > 8 else 1
+    ticks = "".join(f'<text x="{x(year)}" y="{HEIGHT - 8}" text-anchor="middle">{year}</text>'
+                    for year in range(int(first) + 1, int(last) + 1) if year % step == 0)
+    end, place = known.iloc[-1], WIDTH - RIGHT + 8
+    labels = "".join(f'<text x="{place}" y="{y(height)}" fill="{colours[side]}" font-weight="700">{escape(words.name(side))} {part:.0%}</text>'
+                     for side, height, part in ((sides[1], end["share"] / 2, end["share"]), (sides[0], (1 + end["share"]) / 2, 1 - end["share"])))
+    return (f'<svg class="static" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(text)}" '
+            f'font-family="{look.FONT.replace(chr(34), "")}" font-size="12" fill="{look.SOFT}"><title>{escape(text)}</title>{grid}{ticks}'
+            f'<path d="{" ".join(lines)}" fill="none" stroke="{colours[sides[1]]}" stroke-width="2.5"/>{labels}</svg>')

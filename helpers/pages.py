@@ -1,0 +1,170 @@
+"""From an executed notebook to a sealed page: our own template, one inlined bundle, a policy, no request to any host."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import hashlib
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import plotly
+from markupsafe import Markup, escape
+from nbconvert import HTMLExporter
+from traitlets.config import Config
+
+from helpers import __version__
+from helpers.runs import Page, PageError, outputs, page_findings, question, verify
+
+PAGE_FILES = Path(__file__).parent / "page"
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What every page of a build shares: the ledger's foot, palette in the dark, static pictures, archive."""
+
+    title: str
+    hash: str
+    cutoff: str
+    licence: str
+    contact: str
+    counts: str
+    notices: Sequence[str]
+    how_coded: str
+    region: str
+    dark: dict[str, str]
+    static: dict[str, str]
+    archive: bytes
+    compress: bool = False
+
+
+def _hash(script: str) -> str:
+    return "'sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() + "'"
+
+
+def _dark_style(dark: dict[str, str]) -> str:
+    rules = []
+    for light, other in dark.items():
+        red, green, blue = (int(light[place:place + 2], 16) for place in (1, 3, 5))
+        for part in ("fill", "stroke"):
+            rules.append(f'.plot [style*="{part}: rgb({red}, {green}, {blue})"]{{{part}:light-dark({light},{other}) !important}}')
+    return "@supports (color: light-dark(#fff, #000)) {" + "".join(rules) + "}"
+
+
+class PageView:
+    """What the templates read of one page; the only place where text becomes markup is the template, which escapes."""
+
+    collection = "Sahel Shift"
+    release = __version__
+
+    def __init__(self, frame: Frame, scripts: Sequence[str], page_title: str, file: str = "", allowed: Sequence[str] = ()):
+        self.__dict__.update(vars(frame))
+        self.page_title, self.file, self.scripts = page_title, file, list(scripts)
+        self.style = (PAGE_FILES / "style.css").read_text(encoding="utf-8") + _dark_style(frame.dark)
+        runs = " ".join(_hash(script) for script in [*scripts, *allowed])
+        self.policy = f"default-src 'none'; script-src {runs}; style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'"
+
+    def figure_json(self, figure: dict[str, Any]) -> str:
+        """A figure for the page's script: without its table (which stands in HTML), safe inside a script element."""
+        layout = {name: value for name, value in figure["layout"].items() if name not in ("meta", "template")}
+        text = json.dumps({"data": figure["data"], "layout": layout}, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+    def link(self, url: str, text: str, gone: bool) -> Any:
+        """A link, only to http(s) and only where the page still stands; else text."""
+        if gone or not re.match(r"https?://[^\s]+$", url):
+            return Markup("{} ({})").format(text, url)
+        return Markup('<a href="{}" rel="noopener noreferrer">{}</a>').format(escape(url), text)
+
+    @staticmethod
+    def number(value: Any) -> str:
+        """A number with thousands separated; years and codes come as text."""
+        return f"{value:,}" if isinstance(value, int) else f"{value:,.10g}" if isinstance(value, float) else str(value)
+
+    @staticmethod
+    def meta_columns(table: dict[str, Any]) -> list[dict[str, str]]:
+        """Columns of a figure's table, number where every cell is one."""
+        numeric = [all(isinstance(row[place], (int, float)) and not isinstance(row[place], bool) or row[place] is None for row in table["rows"]) for place in range(len(table["columns"]))]
+        return [{"name": name, "kind": "number" if is_number and name not in ("Year", "Quarter") else "text"} for name, is_number in zip(table["columns"], numeric)]
+
+    @staticmethod
+    def place(columns: list[dict[str, Any]], column: dict[str, Any]) -> int:
+        """The place of a column."""
+        return columns.index(column)
+
+
+class NotebookView(PageView):
+    """A page made from a notebook."""
+
+    outputs = staticmethod(outputs)
+
+    def __init__(self, notebook: Any, exporter: HTMLExporter, *args: Any, **more: Any):
+        super().__init__(*args, **more)
+        self._exporter = exporter
+        cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+        self.preparation = "\n\n".join(cell.source for cell in cells if not self.shows(cell))
+        self.contents = [(self._anchor(text), text) for cell in notebook.cells if cell.cell_type == "markdown" for text in re.findall(r"^## (.+)$", cell.source, re.M)]
+        self.archive_name = f"sahel-shift-ledger-{self.hash}.zip"
+        self.archive_size = f"{len(self.archive) / 1000:,.0f} kB"
+        self.archive = base64.b64encode(self.archive).decode()
+
+    @staticmethod
+    def _anchor(text: str) -> str:
+        return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
+
+    def markdown(self, source: str) -> str:
+        """The notebook's own prose; headings get the anchors of the contents."""
+        html = self._exporter.environment.filters["markdown2html"]({}, source)
+        html = re.sub(r'<a class="anchor-link".*?</a>', "", html)
+        return re.sub(r'<h2 id="[^"]*">(.*?)</h2>', lambda found: f'<h2 id="{self._anchor(re.sub("<.*?>", "", found.group(1)))}">{found.group(1)}</h2>', html)
+
+    def shows(self, cell: Any) -> bool:
+        """True where a cell shows something, so that its code is folded beside it."""
+        return bool(self.outputs(cell))
+
+
+def exporter(template: str) -> HTMLExporter:
+    """nbconvert with our own template."""
+    made = HTMLExporter(config=Config({"HTMLExporter": {"exclude_anchor_links": True}}), template_file=str(PAGE_FILES / template), extra_template_basedirs=[str(PAGE_FILES)])
+    made.extra_template_paths = [str(PAGE_FILES)]
+    return made
+
+
+def plotly_script() -> str:
+    """plotly.py's own bundle, verbatim. Raises PageError if it could not stand inside a script element."""
+    text = (Path(plotly.__file__).parent / "package_data" / "plotly.min.js").read_text(encoding="utf-8")
+    if "</script" in text.lower():
+        raise PageError("plotly.min.js holds a script end and can't be inlined verbatim")
+    return text
+
+
+def render(page: Page, notebook: Any, frame: Frame) -> str:
+    """The page of an executed notebook as HTML. Raises PageError where a figure is lost."""
+    verify(page, notebook)
+    script, bundle, made = (PAGE_FILES / "script.js").read_text(encoding="utf-8"), plotly_script(), exporter("page.html.j2")
+    found = page_findings(notebook)
+    title = f"{found[0]['text'] if found else question(notebook)} · {PageView.collection}"
+    needs = any(kind == "figure" for cell in notebook.cells for kind, _ in outputs(cell))
+    scripts = [bundle, script] if needs and not frame.compress else [script]
+    view = NotebookView(notebook, made, frame, scripts, title, page.file, [bundle] if frame.compress else [])
+    html = made.from_notebook_node(notebook, resources={"page": view})[0]
+    if frame.compress and needs:
+        packed = base64.b64encode(gzip.compress(bundle.encode(), 9, mtime=0)).decode()
+        html = html.replace("</main>", f'</main>\n<script type="text/plain" id="plotly-packed">{packed}</script>', 1)
+    figures = sum(kind == "figure" for cell in notebook.cells for kind, _ in outputs(cell))
+    if html.count("<figure data-figure=") != figures:
+        raise PageError(f"{page.notebook.name}: {figures} figures made, {html.count('<figure data-figure=')} in the page")
+    return html
+
+
+def render_index(pages: Sequence[dict[str, str]], headline: Sequence[dict[str, Any]], static_note: str, frame: Frame) -> str:
+    """The index: headline findings, their static picture, every page with its finding."""
+    script = (PAGE_FILES / "script.js").read_text(encoding="utf-8")
+    view = PageView(frame, [script], f"{headline[0]['text'] if headline else frame.title} · {PageView.collection}", "index.html")
+    view.pages, view.headline, view.static_note = pages, headline, static_note
+    return exporter("index.html.j2").from_notebook_node(nbformat.v4.new_notebook(), resources={"page": view})[0]
