@@ -43,9 +43,10 @@ def share(ledger: Ledger, table: pd.DataFrame, finding: Finding) -> go.Figure | 
     whole = y.where(table["complete"])
     hover = np.stack([table["label"], *(table[side].round(1) for side in sides)], axis=-1)
     template = "%{customdata[0]}<br>%{y:.0f} %<extra></extra>"
-    for values, fill in ((np.where(whole.isna(), np.nan, 100.0), look.tint(colours[sides[0]], 0.16)), (whole, look.tint(colours[sides[1]], 0.22))):
-        for start, stop in _runs(whole.notna().to_numpy()):
-            figure.add_scatter(x=x[start:stop], y=np.asarray(values)[start:stop], mode="lines", line=dict(width=0), fill="tozeroy", fillcolor=fill, hoverinfo="skip")
+    for start, stop in _runs(whole.notna().to_numpy()):
+        part, line = slice(start, stop), dict(mode="lines", line=dict(width=0), hoverinfo="skip")
+        figure.add_scatter(x=x[part], y=whole[part], fill="tozeroy", fillcolor=look.tint(colours[sides[1]], 0.25), **line)
+        figure.add_scatter(x=x[part], y=[100.0] * (stop - start), fill="tonexty", fillcolor=look.tint(colours[sides[0]], 0.25), **line)
     figure.add_scatter(x=x, y=whole, mode="lines", line=dict(color=colours[sides[1]], width=2.5), customdata=hover, hovertemplate=template)
     if not table["complete"].iloc[-1]:
         figure.add_bar(x=[x.iloc[-1]], y=[100], width=0.25, hoverinfo="skip", marker=dict(color="rgba(0,0,0,0)", line=dict(width=0),
@@ -55,20 +56,21 @@ def share(ledger: Ledger, table: pd.DataFrame, finding: Finding) -> go.Figure | 
     look.mark_context(figure, marks)
     last = known.iloc[-1]
     for side, place, value in ((sides[1], 100 * last["share"] / 2, last["share"]), (sides[0], 50 + 100 * last["share"] / 2, 1 - last["share"])):
-        look.note_at(figure, f"<b>{look.label(words.name(side))}<br>{value:.0%}</b>", look.at(quarters[-1]) + 0.25, place, colours[side], xanchor="left", align="left")
+        look.note_at(figure, f"<b>{look.label(words.name(side))}<br>{value:.0%}</b>", 1, place, colours[side], xref="paper", xanchor="left", align="left", xshift=6)
     if finding.verdict["kind"] == "change":
         since = table.loc[table["label"] == finding.verdict["since"], "quarter"].iloc[0] / 4
         figure.add_vline(x=since, line=dict(color=look.INK, width=1.5))
-        look.note_at(figure, f"since {finding.verdict['since']}: {look.label(words.noun(finding.verdict['leader']))} leads", since - 0.1, 97, xanchor="right", size=12)
+        look.note_at(figure, f"since {finding.verdict['since']}: {look.label(words.noun(finding.verdict['leader']))} leads", since, 100, xanchor="right", yanchor="bottom", size=12)
     look.years(figure, quarters)
-    figure.update_yaxes(range=[0, 100], tickvals=[0, 25, 50, 75, 100], ticksuffix=" %")
+    figure.update_yaxes(range=[0, 100], tickvals=[0, 25, 50, 75, 100], ticktext=["0", "25", "50", "75", "100 %"])
     blank = int(table["share"].isna().sum())
     note = (f"{TOOK_PLACE} No line where the four quarters hold fewer than {ledger.parameters['share']['minimum_units']} units ({counted(blank, 'quarter')}); "
             f"hatched: the quarter that the cutoff ({ledger.cutoff}) cuts, in no finding.{_context_note(ledger, marks)}")
     alt = (f"Line of the {words.name(sides[1])} share of engagement units from {table['label'].iloc[0]} to {table['label'].iloc[-1]}: "
            f"{known['share'].iloc[0]:.0%} at first, {last['share']:.0%} in {last['label']}.")
     shown = table.drop(columns="quarter").rename(columns={"label": "Quarter", "share": f"Share of {words.noun(sides[1])}", "complete": "Complete", **{side: f"{words.name(side)} units" for side in sides}})
-    return look.finish(figure, "share", finding.text, alt, shown, note)
+    title = f"{words.name(sides[1])} share of new engagement: {known['share'].iloc[0]:.0%} in {known['label'].iloc[0]}, {last['share']:.0%} in {last['label']}"
+    return look.finish(figure, "share", title, alt, shown, note)
 
 
 def _runs(flags: np.ndarray) -> list[tuple[int, int]]:
@@ -101,7 +103,8 @@ def engagement(ledger: Ledger, unit_rows: pd.DataFrame, quarters: range) -> go.F
     shown.columns = [f"{words.name(bloc)} {'in' if direction > 0 else 'out'}" for bloc, direction in table.index]
     shown = shown.reset_index().assign(quarter=[quarter_name(quarter) for quarter in quarters]).rename(columns={"quarter": "Quarter"})
     mixed = counts.mixed_bloc_acts(unit_rows)
-    note = f"{TOOK_PLACE} Each process counts once; an act of {counted(len(mixed), 'event')} by partners of several blocs counts in each. {COLLECTED}{_context_note(ledger, marks)}"
+    both = f" {counted(len(mixed), 'unit')} by partners of several blocs count in each." if mixed else ""
+    note = f"{TOOK_PLACE} Each process counts once.{both} {COLLECTED}{_context_note(ledger, marks)}"
     return look.finish(figure, "engagement", f"Reported steps: {'; '.join(parts)}", f"Bars per quarter: {'; '.join(parts)}.", shown, note, _key(ledger, blocs))
 
 
@@ -147,7 +150,7 @@ def partners(ledger: Ledger, table: pd.DataFrame) -> go.Figure | Nothing:
     quarters = range(table["year"].min() * 4, table["year"].max() * 4 + 4)
     look.years(figure, quarters)
     figure.update_xaxes(showgrid=True, gridcolor=look.GRID, side="top")
-    figure.update_yaxes(tickvals=list(level.values()), ticktext=[look.label(words.actors[actor]) for actor in level], range=[-0.7, len(level) - 0.3])
+    figure.update_yaxes(tickvals=list(level.values()), ticktext=[look.shortened(words.actors[actor]) for actor in level], range=[-0.7, len(level) - 0.3])
     top = totals.iloc[0]
     left = len(totals) - len(shown)
     note = f"{TOOK_PLACE} Every act counts, not processes once. Filled: engagement; ring: disengagement; area = acts in the year."
@@ -166,7 +169,7 @@ def by_host(ledger: Ledger, unit_rows: pd.DataFrame, quarters: range) -> go.Figu
     if rows.empty or not len(quarters):
         return Nothing("by-host", "No act of either side is in the ledger for any host.")
     table = counts.per_quarter(rows, quarters, ["host", "bloc", "direction"]).T.groupby(lambda quarter: quarter // 4).sum().T
-    figure = make_subplots(rows=len(hosts), cols=1, shared_xaxes=True, vertical_spacing=0.06).update_layout(look.canvas(60 + 130 * len(hosts)).layout)
+    figure = make_subplots(rows=len(hosts), cols=1, shared_xaxes=True, vertical_spacing=0.06).update_layout(look.canvas(70 + 130 * len(hosts)).layout)
     limit = max(1.0, float(table.groupby(level=["host", "direction"]).sum().to_numpy().max())) * 1.08
     for place, host in enumerate(hosts, 1):
         for (_, bloc, direction), values in table[table.index.get_level_values("host") == host].iterrows():
@@ -176,7 +179,7 @@ def by_host(ledger: Ledger, unit_rows: pd.DataFrame, quarters: range) -> go.Figu
         figure.add_annotation(text=f"<b>{look.label(words.hosts[host])}</b>{some}", xref="x domain" if place == 1 else f"x{place} domain", yref="y domain" if place == 1 else f"y{place} domain",
                               x=0.005, y=1.02, xanchor="left", yanchor="top", showarrow=False, font=dict(size=14, color=look.INK))
         figure.add_hline(y=0, line=dict(color=look.INK, width=1), row=place, col=1)
-        look.mark_context(figure, look.annotated(ledger, [host], quarters), row=place, col=1)
+        look.mark_context(figure, look.annotated(ledger, [host], quarters), named=False, row=place, col=1)
     look.years(figure, range(quarters[0] // 4 * 4, quarters[-1] // 4 * 4 + 4))
     figure.update_yaxes(range=[-limit, limit], showgrid=True, gridcolor=look.GRID, zeroline=False, nticks=5, automargin=True, fixedrange=True)
     balance = table.groupby(level=["host", "bloc"]).sum().sum(axis=1)
@@ -212,5 +215,7 @@ def left_or_pushed(ledger: Ledger, unit_rows: pd.DataFrame, finding: Finding) ->
     shown = table.rename(index=words.name, columns=CAUSES).rename_axis("Bloc").reset_index()
     side = ledger.parameters["sides"][0]
     key = [(text, look.tint(colours[side], shades[cause]) if cause in shades else look.GRID) for cause, text in CAUSES.items()]
-    return look.finish(figure, "left-or-pushed", finding.text, f"Stacked bars of disengagement by cause. {finding.text}", shown,
+    pushed, all_units = int(table["host"].sum()), int(table.to_numpy().sum())
+    title = f"Hosts pushed {pushed:,} of {counted(all_units, 'unit')} of disengagement, whoever the partner was"
+    return look.finish(figure, "left-or-pushed", title, f"Stacked bars of disengagement by cause. {finding.text}", shown,
                        f"{TOOK_PLACE} Each exit process once, undated ones included. The key shows one bloc's shades.", key)

@@ -35,7 +35,8 @@ def by_status(ledger: Ledger) -> go.Figure | Nothing:
     undated = len(ledger["events"]) - len(events)
     shown = table[names].rename_axis("Year").reset_index()
     title = f"{table[names[0]].sum() / total:.0%} of the dated events are reported as {names[0]}; {peak.idxmax()} has the most"
-    note = f"{EVERY} Density of reporting and of collecting, not only history. {counted(undated, 'event')} without a first possible day stand in no year."
+    note = f"{EVERY} Density of reporting and of collecting, not only history."
+    note += f" {counted(undated, 'event')} without a first possible day stand in no year." if undated else ""
     return look.finish(figure, "by-status", title, f"Stacked bars per year by status; {title}.", shown, note, [(name, fills[name]) for name in names])
 
 

@@ -11,7 +11,7 @@ from helpers.findings import Finding, Words
 from helpers.ledger import Ledger
 from helpers.strengths import Stock
 
-RULES = "A figure counts for {expiry} quarters after its own, then it is unknown, not zero; planned figures and ceilings are left out. Band: lowest to highest report."
+RULES = "A figure counts for {expiry} quarters after its own, then it is unknown, not zero; planned and alleged figures and ceilings are left out. Band: lowest to highest report."
 
 
 def region(ledger: Ledger, stock: Stock, finding: Finding) -> go.Figure | Nothing:
@@ -30,8 +30,9 @@ def region(ledger: Ledger, stock: Stock, finding: Finding) -> go.Figure | Nothin
         look.note_at(figure, "all others", (peak + 1) / 4, others.max(), look.SOFT, 12, yshift=10)
     for side in sides:
         rows = table[table["bloc"] == side].set_index("quarter").reindex(list(quarters))
-        figure.add_scatter(x=[*ends, *ends[::-1]], y=[*rows["high"].fillna(0), *rows["low"].fillna(0)[::-1]], mode="lines", line=dict(width=0, shape="hv"), fill="toself",
-                           fillcolor=look.tint(colours[side], 0.15), hoverinfo="skip")
+        across, up = _steps(ends, rows["high"].fillna(0).tolist())
+        _, down = _steps(ends, rows["low"].fillna(0).tolist())
+        figure.add_scatter(x=[*across, *across[::-1]], y=[*up, *down[::-1]], mode="lines", line=dict(width=0), fill="toself", fillcolor=look.tint(colours[side], 0.18), hoverinfo="skip")
         figure.add_scatter(x=ends, y=rows["median"], mode="lines", line=dict(color=colours[side], width=2.5, shape="hv"), hovertemplate="%{customdata}<extra></extra>",
                            customdata=[f"{words.name(side)}, {quarter_name(quarter)}: {row.median_:,.0f} ({row.low:,.0f} to {row.high:,.0f})" for quarter, row in zip(quarters, rows.rename(columns={"median": "median_"}).itertuples())])
         now = rows["median"].fillna(0).iloc[-1]
@@ -41,6 +42,13 @@ def region(ledger: Ledger, stock: Stock, finding: Finding) -> go.Figure | Nothin
     figure.update_yaxes(rangemode="tozero", tickformat=",d")
     shown = table.assign(Quarter=table["quarter"].map(quarter_name), Bloc=table["bloc"].map(words.name))[["Quarter", "Bloc", "median", "low", "high", "unknown", "unknown_forces"]]
     shown = shown.rename(columns={"median": "People", "low": "Lowest", "high": "Highest", "unknown": "Last figures too old", "unknown_forces": "of"})
-    note = RULES.format(expiry=ledger.parameters["stock"]["expiry_quarters"]) + f" {finding.hedge}"
-    return look.finish(figure, "stock", finding.text, f"Step lines of reported strength by side. {finding.text}", shown, note)
+    note = RULES.format(expiry=ledger.parameters["stock"]["expiry_quarters"])
+    levels = [f"{words.name(side)} {table[(table['bloc'] == side) & (table['quarter'] == quarters[-1])]['median'].sum():,.0f}" for side in sides]
+    return look.finish(figure, "stock", f"People reported at the cutoff: {', '.join(levels)}", f"Step lines of reported strength by side. {finding.text}", shown, note)
 
+
+
+def _steps(x: list[float], y: list[float]) -> tuple[list[float], list[float]]:
+    """The corners of a step line that holds each value until the next x."""
+    across = [value for pair in zip(x, x[1:]) for value in pair] + x[-1:]
+    return across, [value for value in y[:-1] for _ in (0, 1)] + y[-1:]

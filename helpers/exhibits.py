@@ -115,23 +115,22 @@ def event_table(ledger: Ledger, events: pd.DataFrame | None = None, id: str = "e
     cited = evidence.cited(ledger)
     pages = dict(list(cited[cited["event_id"].isin(shown["event_id"])].sort_values(["source_id", "origin_id"]).groupby("event_id")))
     blocs = ledger["actors"].set_index("actor")["bloc"]
-    columns = [Column("Date"), Column("Host", choose=True), Column("Partner"), Column("Bloc", choose=True), Column("Act", choose=True),
-               Column("Status", choose=True), Column("What happened"), Column("Named origins", "number"), Column("Sources", "links")]
+    columns = [Column("Date"), Column("Host", choose=True), Column("Partner · bloc", choose=True), Column("Act · status", choose=True),
+               Column("What happened"), Column("Named origins", "number"), Column("Sources", "links")]
     rows = [_event_row(event, words, blocs, known.loc[event.event_id], pages) for event in shown.itertuples()]
     cut = f" The newest {MOST_ROWS:,} of {len(newest):,} are shown; the download holds all." if len(newest) > MOST_ROWS else ""
-    note = "Announced is not occurred, alleged is neither: read the status. The finding and the figures are for all rows, whatever is filtered here." + cut
+    note = "Announced is not occurred, alleged is neither: read the status. A named origin is a party whose knowledge a page passes on and that supports the row. The finding and the figures are for all rows, whatever is filtered here." + cut
     return Table(id, f"{counted(len(newest), 'event')} with their sources", columns, rows, [f"event-{name}" for name in shown["event_id"]], note, len(newest))
 
 
 def _event_row(event: Any, words: Words, blocs: pd.Series, known: pd.Series, pages: dict[str, pd.DataFrame]) -> list[Any]:
     partners = [code for code in event.partners.split(";") if code]
     named = dict.fromkeys(words.name(blocs[code]) for code in partners)
-    marks = " · denied by a source" if known["denied"] else ""
-    marks += " · only by a party to it" if known["self_only"] else ""
+    marks = [event.status, "denied by a source" if known["denied"] else "", "only by a party to it" if known["self_only"] else ""]
     sources = _links(pages[event.event_id]) if event.event_id in pages else []
     return [event.date, ", ".join(words.hosts.get(code, code) for code in event.hosts.split(";")),
-            ", ".join(words.actors.get(code, code) for code in partners), ", ".join(named), event.type.replace("_", " "),
-            event.status + marks, event.summary, int(known["origins"]), sources]
+            " · ".join([", ".join(words.actors.get(code, code) for code in partners), ", ".join(named)]) if partners else "",
+            " · ".join([event.type.replace("_", " "), *filter(None, marks)]), event.summary, int(known["origins"]), sources]
 
 
 def claim_table(ledger: Ledger, source_id: str) -> Table:

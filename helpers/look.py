@@ -15,6 +15,7 @@ from helpers.ledger import Ledger
 INK, SOFT, GREY, GRID, PAPER = "#1c1e21", "#5b616a", "#8b929c", "#e3e5e8", "#ffffff"
 # What each colour becomes in the dark theme (style.css takes these; blocs bring their own pair).
 DARK = {INK: "#eceff3", SOFT: "#a8b0bb", GREY: "#848c98", GRID: "#33383f", PAPER: "#16181b"}
+UNIT = "unit"  # the annotation that names the vertical axis; the page writes it in HTML instead
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 
 
@@ -49,7 +50,7 @@ def canvas(height: int, y_title: str = "", right: int = 24) -> go.Figure:
     figure = go.Figure(layout=layout)
     if y_title:
         figure.add_annotation(text=y_title, xref="paper", yref="paper", x=0, y=1, yshift=26, xanchor="left", yanchor="top",
-                              showarrow=False, font=dict(size=12, color=SOFT))
+                              showarrow=False, font=dict(size=12, color=SOFT), name=UNIT)
     return figure
 
 
@@ -83,10 +84,17 @@ def annotated(ledger: Ledger, hosts: list[str], quarters: range) -> pd.DataFrame
     return found[found["x"] >= quarters[0] / 4] if len(quarters) else found.iloc[:0]
 
 
-def mark_context(figure: go.Figure, marks: pd.DataFrame, **where: Any) -> None:
-    """Thin grey lines with a triangle at the foot; the names stand in the hover text and in the figure's note."""
-    for x in marks["x"]:
-        figure.add_vline(x=x, line=dict(color=GREY, width=1, dash="dot"), layer="below", **where)
+def mark_context(figure: go.Figure, marks: pd.DataFrame, named: bool = True, **where: Any) -> None:
+    """Thin dotted lines, with the place written along each; days and places stand in the figure's note."""
+    for row in marks.itertuples():
+        figure.add_vline(x=row.x, line=dict(color=GREY, width=1, dash="dot"), layer="below", **where)
+        if named:
+            note_at(figure, label(row.place), row.x, 1, SOFT, 10, yref="paper", textangle=-90, xanchor="right", yanchor="top", xshift=1, name="context")
+
+
+def shortened(text: str, most: int = 24) -> str:
+    """A label no longer than `most` characters, escaped."""
+    return label(text if len(text) <= most else text[:most - 1].rstrip() + "…")
 
 
 def finish(figure: go.Figure, id: str, title: str, alt: str, table: pd.DataFrame, note: str = "", key: list[tuple[str, str]] | None = None) -> go.Figure:
@@ -98,7 +106,8 @@ def finish(figure: go.Figure, id: str, title: str, alt: str, table: pd.DataFrame
         raise ValueError(f"figure {id} lacks its alt text or its table")
     rounded = table.round(3)
     rows = [[None if isinstance(cell, float) and pd.isna(cell) else cell for cell in row] for row in rounded.astype(object).to_numpy().tolist()]
-    meta = {"id": id, "title": title, "alt": alt, "note": note, "key": [{"name": name, "colour": colour} for name, colour in key or []],
+    unit = next((note.text for note in figure.layout.annotations if note.name == UNIT), "")
+    meta = {"id": id, "title": title, "alt": alt, "note": note, "unit": unit, "key": [{"name": name, "colour": colour} for name, colour in key or []],
             "table": {"columns": [str(column) for column in table], "rows": rows}}
     figure.update_layout(meta=meta, title=dict(text=label(title), font=dict(size=17), x=0, xref="container", xanchor="left"))
     return figure

@@ -167,4 +167,4 @@ def render_index(pages: Sequence[dict[str, str]], headline: Sequence[dict[str, A
     script = (PAGE_FILES / "script.js").read_text(encoding="utf-8")
     view = PageView(frame, [script], f"{headline[0]['text'] if headline else frame.title} · {PageView.collection}", "index.html")
     view.pages, view.headline, view.static_note = pages, headline, static_note
-    return exporter("index.html.j2").from_notebook_node(nbformat.v4.new_notebook(), resources={"page": view})[0]
+    return exporter("contents.html.j2").from_notebook_node(nbformat.v4.new_notebook(), resources={"page": view})[0]

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+from jupyter_client import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
@@ -49,14 +50,16 @@ def _failed_cell(notebook: Any) -> tuple[int, Any]:
 
 async def _run(page: Page, environment: dict[str, str], folder: str) -> Any:
     notebook = nbformat.read(page.notebook, as_version=4)
-    client = NotebookClient(notebook, timeout=CELL_SECONDS, kernel_name="python3", resources={"metadata": {"path": folder}})
+    # Sockets in the file system where there are any: nobody else on the machine can listen, and ipykernel has nothing to warn of.
+    sockets = {} if os.name == "nt" else {"transport": "ipc", "ip": str(Path(folder) / page.file.removesuffix(".html"))}
+    client = NotebookClient(notebook, km=AsyncKernelManager(kernel_name="python3", **sockets), timeout=CELL_SECONDS, startup_timeout=180, resources={"metadata": {"path": folder}})
     try:
         await client.async_execute(env={**os.environ, **environment, **page.parameters, "IPYTHONDIR": folder, "PYTHONHASHSEED": "0",
                                         "PLOTLY_RENDERER": "plotly_mimetype", "PYDEVD_DISABLE_FILE_VALIDATION": "1"})
     except CellExecutionError as error:
         number, cell = _failed_cell(notebook)
         raise PageError(f"{page.notebook.name}, code cell {number}, {_place_of(error, cell)}\n  {error.ename}: {error.evalue}") from None
-    except (CellTimeoutError, DeadKernelError) as error:
+    except (CellTimeoutError, DeadKernelError, RuntimeError) as error:
         raise PageError(f"{page.notebook.name}: {str(error).splitlines()[0]}") from None
     return notebook
 

@@ -116,7 +116,9 @@ class Stock:
         self.region, self.hosts = rules["region"], host_set(ledger)
         forces = {row.force: row for row in ledger["forces"].itertuples()}
         kinds = [*ledger.parameters["kinds_in_stock"], "transfer"]
-        rows = dict(list(ledger["strengths"][ledger["strengths"]["kind"].isin(kinds)].groupby("series_id")))
+        figures = ledger["strengths"]
+        figures = figures[figures["kind"].isin(kinds) & ~figures["basis"].isin(rules["basis_not_counted"])]
+        rows = dict(list(figures.groupby("series_id")))
         none = ledger["strengths"].iloc[:0]
         self.series = {row.series_id: Series(row, _as_figures(rows.get(row.series_id, none)), forces[row.force], expiry or rules["expiry_quarters"])
                        for row in ledger["series"].itertuples()}
@@ -126,11 +128,12 @@ class Stock:
         self.quarters = range(min(first), quarter_of(ledger.cutoff_day) + 1) if first and ledger.cutoff_day else range(0)
 
     def _handed_over(self, series: Series, quarter: int) -> bool:
-        """True once the successor's first figure on or after the transfer has come (same place or the region)."""
+        """True once the successor's first figure on or after the transfer has come (same place or the region's; for a
+        regional series any place)."""
         if series.transfer is None or quarter_of(series.transfer) > quarter:
             return False
         firsts = [other.first_figure_from(series.transfer) for other in self.series.values()
-                  if other.force == series.successor and other.host in (series.host, self.region)]
+                  if other.force == series.successor and (series.host == self.region or other.host in (series.host, self.region))]
         return any(first is not None and first <= quarter for first in firsts)
 
     def state(self, series: Series, quarter: int) -> State:
@@ -168,14 +171,24 @@ class Stock:
         within = self.hosts if place == self.region else [place]
         states = {name: self.state(series, quarter) for name, series in self.series.items()
                   if series.host in within or series.host == place}
-        states = self._newest_of_groups({name: state for name, state in states.items() if state.kind != "out"})
+        states = {name: state for name, state in states.items() if state.kind != "out" and not self._under_running_parent(name, quarter)}
+        states = {name: state for name, state in states.items() if not self._inside_current(name, states)}
+        states = self._newest_of_groups(states)
         if place == self.region:
             whole = {self.series[name].force for name, state in states.items() if self.series[name].host == place and state.kind == "current"}
             parts = {self.series[name].force for name, state in states.items() if self.series[name].host != place and state.kind == "current"}
             states = {name: state for name, state in states.items()
                       if (self.series[name].host == place) == (self.series[name].force in whole
                                                                or self.series[name].force not in parts and self._has_region(self.series[name].force, states))}
-        return {name: state for name, state in states.items() if not self._inside_current(name, states)}
+        return states
+
+    def _under_running_parent(self, name: str, quarter: int) -> bool:
+        """A part whose parent is of another bloc never counts for its own while the parent runs (a UN mission's contingents)."""
+        series = self.series[name]
+        parent = self.series.get(series.part_of)
+        if parent is None or self.blocs[parent.force] == self.blocs[series.force]:
+            return False
+        return self.state(parent, quarter).kind in ("current", "unknown")
 
     def _has_region(self, force: str, states: dict[str, State]) -> bool:
         return any(self.series[name].force == force and self.series[name].host == self.region for name in states)

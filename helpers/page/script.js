@@ -14,11 +14,19 @@
   // Figures: the words stand in HTML, so the title is left out here and put back for a download.
   const read = figure => JSON.parse(figure.querySelector("script.figure-data").textContent);
   const scaled = plot => { for (const svg of all(".main-svg", plot)) svg.setAttribute("viewBox", `0 0 ${svg.getAttribute("width")} ${svg.getAttribute("height")}`); };
+  function thin(axis) {  // a phone has room for five years on an axis
+    const { tickvals: values, ticktext: texts } = axis;
+    if (!Array.isArray(values) || values.length < 6) return;
+    const step = Math.ceil(values.length / 5), keep = (_, place) => (values.length - 1 - place) % step === 0;
+    axis.tickvals = values.filter(keep);
+    axis.ticktext = texts.filter(keep);
+  }
   async function draw(figure) {
     const { data, layout } = read(figure), plot = figure.querySelector(".plot");
     delete layout.title;
     delete layout.template;
-    if (phone) layout.dragmode = false;
+    layout.annotations = (layout.annotations || []).filter(note => note.name !== "unit" && !(phone && note.name === "context"));
+    if (phone) for (const name of Object.keys(layout).filter(name => /^xaxis/.test(name))) thin(layout[name]);
     await Plotly.newPlot(plot, data, { ...layout, autosize: true }, { displayModeBar: false, responsive: true, doubleClick: "reset" });
     scaled(plot);
     plot.on("plotly_afterplot", () => scaled(plot));
