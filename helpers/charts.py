@@ -169,7 +169,7 @@ def by_host(ledger: Ledger, unit_rows: pd.DataFrame, quarters: range) -> go.Figu
     if rows.empty or not len(quarters):
         return Nothing("by-host", "No act of either side is in the ledger for any host.")
     table = counts.per_quarter(rows, quarters, ["host", "bloc", "direction"]).T.groupby(lambda quarter: quarter // 4).sum().T
-    figure = make_subplots(rows=len(hosts), cols=1, shared_xaxes=True, vertical_spacing=0.06).update_layout(look.canvas(70 + 130 * len(hosts)).layout)
+    figure = make_subplots(rows=len(hosts), cols=1, shared_xaxes=True, vertical_spacing=0.09, figure=look.canvas(70 + 130 * len(hosts)))
     limit = max(1.0, float(table.groupby(level=["host", "direction"]).sum().to_numpy().max())) * 1.08
     for place, host in enumerate(hosts, 1):
         for (_, bloc, direction), values in table[table.index.get_level_values("host") == host].iterrows():
@@ -177,17 +177,19 @@ def by_host(ledger: Ledger, unit_rows: pd.DataFrame, quarters: range) -> go.Figu
                            customdata=[f"{words.name(bloc)}, {year}: {value:.1f}" for year, value in values.items()], hovertemplate="%{customdata}<extra></extra>")
         some = "" if host in table.index.get_level_values("host") else ": no act in the ledger"
         figure.add_annotation(text=f"<b>{look.label(words.hosts[host])}</b>{some}", xref="x domain" if place == 1 else f"x{place} domain", yref="y domain" if place == 1 else f"y{place} domain",
-                              x=0.005, y=1.02, xanchor="left", yanchor="top", showarrow=False, font=dict(size=14, color=look.INK))
+                              x=0, y=1, xanchor="left", yanchor="bottom", showarrow=False, font=dict(size=14, color=look.INK))
         figure.add_hline(y=0, line=dict(color=look.INK, width=1), row=place, col=1)
         look.mark_context(figure, look.annotated(ledger, [host], quarters), named=False, row=place, col=1)
     look.years(figure, range(quarters[0] // 4 * 4, quarters[-1] // 4 * 4 + 4))
     figure.update_yaxes(range=[-limit, limit], showgrid=True, gridcolor=look.GRID, zeroline=False, nticks=5, automargin=True, fixedrange=True)
     balance = table.groupby(level=["host", "bloc"]).sum().sum(axis=1)
-    most = [f"{words.noun(side)} in {words.hosts[balance.xs(side, level='bloc').idxmax()]}" for side in sides if side in balance.index.get_level_values("bloc")]
+    top = {side: words.hosts[balance.xs(side, level="bloc").idxmax()] for side in sides if side in balance.index.get_level_values("bloc")}
+    same = len(top) == len(sides) and len(set(top.values())) == 1
+    most = f"both sides in {top[sides[0]]}" if same else joined([f"{words.noun(side)} in {host}" for side, host in top.items()])
     shown = table.reset_index().assign(host=lambda rows: rows["host"].map(words.hosts), bloc=lambda rows: rows["bloc"].map(words.name))
     shown = shown.assign(direction=shown["direction"].map({1: "in", -1: "out"})).rename(columns={"host": "Host", "bloc": "Bloc", "direction": "Direction"})
     shown.columns = [str(column) for column in shown.columns]
-    return look.finish(figure, "by-host", f"Where each side moved most: {joined(most)}", f"Bars per year for each host; most acts: {joined(most)}.", shown,
+    return look.finish(figure, "by-host", f"Most moves: {most}", f"Bars per year for each host; most moves: {most}.", shown,
                        f"Units per year, engagement up, disengagement down. An act in several hosts counts in each. {TOOK_PLACE} Dotted lines: {joined(ledger.parameters['annotated_types'])}s.", _key(ledger, sides))
 
 

@@ -106,7 +106,7 @@ def _links(rows: pd.DataFrame) -> list[dict[str, str]]:
     return found
 
 
-def event_table(ledger: Ledger, events: pd.DataFrame | None = None, id: str = "events") -> Table:
+def event_table(ledger: Ledger, events: pd.DataFrame | None = None, id: str = "events", noun: str = "event") -> Table:
     """Every event with its sources, newest first; above 2,000 the newest 2,000 (the note says so)."""
     words, chosen = Words(ledger), ledger["events"] if events is None else events
     newest = chosen.sort_values(["first", "event_id"], ascending=[False, True], na_position="last")
@@ -116,11 +116,11 @@ def event_table(ledger: Ledger, events: pd.DataFrame | None = None, id: str = "e
     pages = dict(list(cited[cited["event_id"].isin(shown["event_id"])].sort_values(["source_id", "origin_id"]).groupby("event_id")))
     blocs = ledger["actors"].set_index("actor")["bloc"]
     columns = [Column("Date"), Column("Host", choose=True), Column("Partner · bloc", choose=True), Column("Act · status", choose=True),
-               Column("What happened"), Column("Named origins", "number"), Column("Sources", "links")]
+               Column("What happened"), Column("Origins", "number"), Column("Sources", "links")]
     rows = [_event_row(event, words, blocs, known.loc[event.event_id], pages) for event in shown.itertuples()]
     cut = f" The newest {MOST_ROWS:,} of {len(newest):,} are shown; the download holds all." if len(newest) > MOST_ROWS else ""
     note = "Announced is not occurred, alleged is neither: read the status. A named origin is a party whose knowledge a page passes on and that supports the row. The finding and the figures are for all rows, whatever is filtered here." + cut
-    return Table(id, f"{counted(len(newest), 'event')} with their sources", columns, rows, [f"event-{name}" for name in shown["event_id"]], note, len(newest))
+    return Table(id, f"{counted(len(newest), noun)} with their sources", columns, rows, [f"event-{name}" for name in shown["event_id"]], note, len(newest))
 
 
 def _event_row(event: Any, words: Words, blocs: pd.Series, known: pd.Series, pages: dict[str, pd.DataFrame]) -> list[Any]:
@@ -187,4 +187,4 @@ def _state(row: Any) -> str:
 def context_table(ledger: Ledger) -> Table | Nothing:
     """Context events (coups, statements) with their sources."""
     events = ledger["events"][ledger["events"]["family"].eq(ledger.parameters["context_family"])]
-    return event_table(ledger, events, "context") if len(events) else Nothing("context", "No context event is in the ledger.")
+    return event_table(ledger, events, "context", "context event") if len(events) else Nothing("context", "No context event is in the ledger.")

@@ -119,7 +119,9 @@ def lead_change(ledger: Ledger, unit_rows: pd.DataFrame, share: pd.DataFrame) ->
     else:
         text = (f"{sentence(words.noun(verdict['leader']))} has led reported new military engagement in {words.region} since "
                 f"{verdict['since']}; before that, {words.noun(verdict['from'])} led.")
-    hedge = "Counts are reported and collected steps over four quarters, not a level; the stock of soldiers is the second witness."
+    held = sum(values.get(side, 0) for side in sides)
+    hedge = (f"Counts are reported and collected steps, not a level; {'the last four complete quarters hold ' + counted(held, 'unit') if held else 'no window holds enough of them'}. "
+             "The reported strengths are the second witness.")
     return Finding("lead-change", verdict, f"{text} {none}".strip(), values, hedge)
 
 

@@ -15,8 +15,23 @@ from helpers.ledger import Ledger
 INK, SOFT, GREY, GRID, PAPER = "#1c1e21", "#5b616a", "#8b929c", "#e3e5e8", "#ffffff"
 # What each colour becomes in the dark theme (style.css takes these; blocs bring their own pair).
 DARK = {INK: "#eceff3", SOFT: "#a8b0bb", GREY: "#848c98", GRID: "#33383f", PAPER: "#16181b"}
+FIGURE_MIME = "application/vnd.plotly.v1+json"
+NEAR = 0.3  # years: names of context events closer than this share one label
 UNIT = "unit"  # the annotation that names the vertical axis; the page writes it in HTML instead
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
+
+
+class Figure(go.Figure):
+    """A plotly figure that shows itself as plotly's own mime type, with its alt text beside it.
+
+    plotly's renderers would choose by the surroundings and, in a kernel without a browser, cost seconds of imports.
+    """
+
+    _ipython_display_ = None
+
+    def _repr_mimebundle_(self, include=None, exclude=None, **kwargs) -> dict[str, Any]:
+        shown = self.to_dict()
+        return {FIGURE_MIME: {"data": shown["data"], "layout": shown["layout"]}, "text/plain": (self.layout.meta or {}).get("alt", "")}
 
 
 def label(text: str) -> str:
@@ -47,7 +62,7 @@ def canvas(height: int, y_title: str = "", right: int = 24) -> go.Figure:
                        font=dict(family=FONT, size=13, color=INK), hoverlabel=dict(font=dict(family=FONT, size=13)), dragmode=False,
                        showlegend=False, hovermode="closest", barmode="relative", bargap=0.12, xaxis=axis,
                        yaxis={**axis, "showgrid": True, "gridcolor": GRID, "linecolor": "rgba(0,0,0,0)", "ticks": ""})
-    figure = go.Figure(layout=layout)
+    figure = Figure(layout=layout)
     if y_title:
         figure.add_annotation(text=y_title, xref="paper", yref="paper", x=0, y=1, yshift=26, xanchor="left", yanchor="top",
                               showarrow=False, font=dict(size=12, color=SOFT), name=UNIT)
@@ -86,10 +101,12 @@ def annotated(ledger: Ledger, hosts: list[str], quarters: range) -> pd.DataFrame
 
 def mark_context(figure: go.Figure, marks: pd.DataFrame, named: bool = True, **where: Any) -> None:
     """Thin dotted lines, with the place written along each; days and places stand in the figure's note."""
-    for row in marks.itertuples():
-        figure.add_vline(x=row.x, line=dict(color=GREY, width=1, dash="dot"), layer="below", **where)
-        if named:
-            note_at(figure, label(row.place), row.x, 1, SOFT, 10, yref="paper", textangle=-90, xanchor="right", yanchor="top", xshift=1, name="context")
+    for x in marks["x"]:
+        figure.add_vline(x=x, line=dict(color=GREY, width=1, dash="dot"), layer="below", **where)
+    near = marks["x"].diff().gt(NEAR).cumsum()
+    for _, rows in marks.groupby(near) if named and len(marks) else ():
+        note_at(figure, label(", ".join(dict.fromkeys(rows["place"]))), rows["x"].iloc[0], 1, SOFT, 10, yref="paper", textangle=-90, xanchor="right",
+                yanchor="top", xshift=1, name="context")
 
 
 def shortened(text: str, most: int = 24) -> str:

@@ -47,12 +47,17 @@ def _hash(script: str) -> str:
     return "'sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() + "'"
 
 
+def _channels(colour: str) -> str:
+    return ", ".join(str(int(colour[place:place + 2], 16)) for place in (1, 3, 5))
+
+
 def _dark_style(dark: dict[str, str]) -> str:
+    """Each colour of the charts and of the static picture, light and dark: plotly writes colours as inline styles."""
     rules = []
     for light, other in dark.items():
-        red, green, blue = (int(light[place:place + 2], 16) for place in (1, 3, 5))
         for part in ("fill", "stroke"):
-            rules.append(f'.plot [style*="{part}: rgb({red}, {green}, {blue})"]{{{part}:light-dark({light},{other}) !important}}')
+            rules.append(f'.plot [style*="{part}: rgb({_channels(light)})"]{{{part}:light-dark({light},{other}) !important}}')
+            rules.append(f'svg.static[{part}="{light}"],svg.static [{part}="{light}"]{{{part}:light-dark({light},{other})}}')
     return "@supports (color: light-dark(#fff, #000)) {" + "".join(rules) + "}"
 
 
@@ -74,6 +79,13 @@ class PageView:
         layout = {name: value for name, value in figure["layout"].items() if name not in ("meta", "template")}
         text = json.dumps({"data": figure["data"], "layout": layout}, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+    def dark_of(self, colour: str) -> str:
+        """What a colour of a key becomes in the dark theme; a tint keeps its transparency."""
+        for light, other in self.dark.items():
+            if f"({_channels(light)}," in colour:
+                return colour.replace(_channels(light), _channels(other))
+        return self.dark.get(colour, colour)
 
     def link(self, url: str, text: str, gone: bool) -> Any:
         """A link, only to http(s) and only where the page still stands; else text."""

@@ -17,8 +17,8 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
 from helpers import exhibits, findings
+from helpers.look import FIGURE_MIME
 
-FIGURE_MIME = "application/vnd.plotly.v1+json"
 KINDS = {findings.MIME: "finding", FIGURE_MIME: "figure", exhibits.TABLE_MIME: "table", exhibits.NOTHING_MIME: "nothing", exhibits.DOWNLOAD_MIME: "download"}
 CELL_SECONDS = 600
 
@@ -52,15 +52,19 @@ async def _run(page: Page, environment: dict[str, str], folder: str) -> Any:
     notebook = nbformat.read(page.notebook, as_version=4)
     # Sockets in the file system where there are any: nobody else on the machine can listen, and ipykernel has nothing to warn of.
     sockets = {} if os.name == "nt" else {"transport": "ipc", "ip": str(Path(folder) / page.file.removesuffix(".html"))}
-    client = NotebookClient(notebook, km=AsyncKernelManager(kernel_name="python3", **sockets), timeout=CELL_SECONDS, startup_timeout=180, resources={"metadata": {"path": folder}})
+    manager = AsyncKernelManager(kernel_name="python3", **sockets)
+    client = NotebookClient(notebook, km=manager, timeout=CELL_SECONDS, startup_timeout=180, resources={"metadata": {"path": folder}})
     try:
         await client.async_execute(env={**os.environ, **environment, **page.parameters, "IPYTHONDIR": folder, "PYTHONHASHSEED": "0",
-                                        "PLOTLY_RENDERER": "plotly_mimetype", "PYDEVD_DISABLE_FILE_VALIDATION": "1"})
+                                        "PYDEVD_DISABLE_FILE_VALIDATION": "1"})
     except CellExecutionError as error:
         number, cell = _failed_cell(notebook)
         raise PageError(f"{page.notebook.name}, code cell {number}, {_place_of(error, cell)}\n  {error.ename}: {error.evalue}") from None
     except (CellTimeoutError, DeadKernelError, RuntimeError) as error:
         raise PageError(f"{page.notebook.name}: {str(error).splitlines()[0]}") from None
+    finally:
+        if manager.has_kernel:
+            await manager.shutdown_kernel(now=True)
     return notebook
 
 
