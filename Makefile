@@ -10,7 +10,7 @@ READY := .venv/.ready-$(LOCK_ID)
 DEV_READY := .venv/.dev-ready-$(DEV_ID)
 
 .DEFAULT_GOAL := html
-.PHONY: html test lab check new format bench lock clean
+.PHONY: html test lab check new format picture bench lock clean
 
 html: $(READY)
 	@$(PY) -m helpers html --data "$(DATA)" --out "$(OUT)"
@@ -29,6 +29,9 @@ new: $(READY)
 
 format: $(READY)
 	@$(PY) -m helpers format --data "$(DATA)"
+
+picture: $(READY)
+	@$(PY) -m helpers picture
 
 bench: $(DEV_READY)
 	@$(PY) -m tests.bench

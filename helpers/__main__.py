@@ -1,4 +1,4 @@
-"""The commands: `python -m helpers html | check | format | new | lab`."""
+"""The commands: `python -m helpers html | check | format | new | lab | picture`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from pathlib import Path
 
 from helpers.ledger import LedgerError, read
 from helpers.schema import PROJECT_DATA, canonical, project_package
+
+
+PICTURE = PROJECT_DATA.parent / "docs" / "headline.svg"
 
 
 def html(arguments: argparse.Namespace) -> int:
@@ -73,6 +76,19 @@ def new(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def picture(arguments: argparse.Namespace) -> int:
+    """Writes the README's picture of the headline from the ledger."""
+    from helpers import counts, findings, headline
+    from helpers.ledger import load
+    ledger = load(arguments.data)
+    unit_rows = counts.units(ledger)
+    share = counts.engagement_share(ledger, unit_rows, counts.span(ledger))
+    PICTURE.parent.mkdir(exist_ok=True)
+    PICTURE.write_bytes((headline.svg(ledger, share, findings.lead_change(ledger, unit_rows, share).text) + "\n").encode())
+    print(PICTURE)
+    return 0
+
+
 def lab(arguments: argparse.Namespace) -> int:
     """Opens JupyterLab on the notebooks with that ledger."""
     environment = {**os.environ, "SAHEL_SHIFT_DATA": str(arguments.data.resolve())}
@@ -83,7 +99,7 @@ def main(words: list[str] | None = None) -> int:
     """Parses the command line and runs one command. Exit status 0, 1 (the data or the build are at fault), 130 (interrupted)."""
     parser = argparse.ArgumentParser(prog="python -m helpers", description="Sahel Shift: build and check ledgers of cooperation events.")
     commands = parser.add_subparsers(required=True)
-    for name, run in (("html", html), ("check", check), ("format", format_), ("new", new), ("lab", lab)):
+    for name, run in (("html", html), ("check", check), ("format", format_), ("new", new), ("lab", lab), ("picture", picture)):
         command = commands.add_parser(name, help=(run.__doc__ or "").split(".")[0])
         command.add_argument("--data", type=Path, default=PROJECT_DATA, help="folder of the ledger's tables (default: the project's)")
         if name == "html":
