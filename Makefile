@@ -10,7 +10,7 @@ READY := .venv/.ready-$(LOCK_ID)
 DEV_READY := .venv/.dev-ready-$(DEV_ID)
 
 .DEFAULT_GOAL := html
-.PHONY: html test lab check new format picture bench lock clean
+.PHONY: html test lab check new format picture codebook bench lock clean
 
 html: $(READY)
 	@$(PY) -m helpers html --data "$(DATA)" --out "$(OUT)"
@@ -32,6 +32,9 @@ format: $(READY)
 
 picture: $(READY)
 	@$(PY) -m helpers picture
+
+codebook: $(READY)
+	@$(PY) -m helpers codebook
 
 bench: $(DEV_READY)
 	@$(PY) -m tests.bench

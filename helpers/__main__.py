@@ -1,4 +1,4 @@
-"""The commands: `python -m helpers html | check | format | new | lab | picture`."""
+"""The commands: `python -m helpers html | check | format | new | lab | picture | codebook`."""
 
 from __future__ import annotations
 
@@ -89,6 +89,15 @@ def picture(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def codebook(arguments: argparse.Namespace) -> int:
+    """Writes CODEBOOK.md from the ledger's vocabulary and the rules of coding."""
+    from helpers.codebook import CODEBOOK, codebook as text
+    from helpers.ledger import load
+    CODEBOOK.write_bytes(text(load(arguments.data)).encode())
+    print(CODEBOOK)
+    return 0
+
+
 def lab(arguments: argparse.Namespace) -> int:
     """Opens JupyterLab on the notebooks with that ledger."""
     environment = {**os.environ, "SAHEL_SHIFT_DATA": str(arguments.data.resolve())}
@@ -99,7 +108,7 @@ def main(words: list[str] | None = None) -> int:
     """Parses the command line and runs one command. Exit status 0, 1 (the data or the build are at fault), 130 (interrupted)."""
     parser = argparse.ArgumentParser(prog="python -m helpers", description="Sahel Shift: build and check ledgers of cooperation events.")
     commands = parser.add_subparsers(required=True)
-    for name, run in (("html", html), ("check", check), ("format", format_), ("new", new), ("lab", lab), ("picture", picture)):
+    for name, run in (("html", html), ("check", check), ("format", format_), ("new", new), ("lab", lab), ("picture", picture), ("codebook", codebook)):
         command = commands.add_parser(name, help=(run.__doc__ or "").split(".")[0])
         command.add_argument("--data", type=Path, default=PROJECT_DATA, help="folder of the ledger's tables (default: the project's)")
         if name == "html":
