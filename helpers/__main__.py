@@ -19,11 +19,15 @@ def html(arguments: argparse.Namespace) -> int:
     """Builds the pages; prints the index and the headline."""
     from tqdm import tqdm
 
-    from helpers.build import HEADLINE, NOTEBOOKS, BuildError, build, plan
+    from helpers.build import HEADLINE, BuildError, build
     from helpers.runs import PageError
-    with tqdm(total=len(plan(NOTEBOOKS)), desc="pages", unit="page", disable=not sys.stderr.isatty()) as bar:
+    with tqdm(desc="pages", unit="page", disable=not sys.stderr.isatty()) as bar:
+        def done(file: str, total: int) -> None:
+            bar.total = total
+            bar.update()
+
         try:
-            built = build(arguments.data, arguments.out, compress=bool(os.environ.get("COMPRESS")), done=lambda file: bar.update())
+            built = build(arguments.data, arguments.out, compress=bool(os.environ.get("COMPRESS")), done=done)
         except (BuildError, PageError) as error:
             bar.close()
             return failed(str(error))

@@ -22,6 +22,7 @@ from helpers.schema import PROJECT_DATA, canonical
 
 NOTEBOOKS = PROJECT_DATA.parent / "notebooks"
 MANIFEST, LOCK, FRESH, FINDINGS, INDEX = "manifest.json", ".sahel-shift.lock", ".sahel-shift.new", "findings.json", "index.html"
+OTHERS = "other"  # the country page of all hosts outside the default set
 HEADLINE = ("lead-change", "departure", "replacement")
 
 
@@ -55,9 +56,18 @@ def archive(ledger_folder: Path) -> bytes:
     return packed.getvalue()
 
 
-def plan(notebooks: Path) -> list[runs.Page]:
-    """The pages to make: one per numbered notebook."""
-    return [runs.Page(path, f"{path.stem}.html") for path in sorted(notebooks.glob("[0-9][0-9]-*.ipynb"))]
+def plan(notebooks: Path, ledger: Ledger) -> list[runs.Page]:
+    """The pages to make: one per numbered notebook; of a notebook whose metadata say `"each": "host"`, one per host of the
+    default set, whatever the ledger holds, and one for all others together."""
+    found = []
+    for path in sorted(notebooks.glob("[0-9][0-9]-*.ipynb")):
+        try:
+            each = json.loads(path.read_text(encoding="utf-8"))["metadata"].get("sahel_shift", {}).get("each")
+        except (ValueError, KeyError) as error:
+            raise runs.PageError(f"{path.name} is not a notebook: {error}") from None
+        hosts = [*counts.host_set(ledger), OTHERS] if each == "host" else []
+        found += [runs.Page(path, f"{path.stem}-{host.lower()}.html", {"SAHEL_SHIFT_HOST": host}) for host in hosts] or [runs.Page(path, f"{path.stem}.html")]
+    return found
 
 
 def frame(ledger: Ledger, folder: Path, compress: bool) -> pages.Frame:
@@ -123,10 +133,11 @@ def replace(out: Path, files: dict[str, str], before: Sequence[str]) -> None:
         shutil.rmtree(fresh, ignore_errors=True)
 
 
-def make(folder: Path, notebooks: Path, ledger: Ledger, compress: bool, done: Callable[[str], None]) -> tuple[dict[str, str], list[dict[str, Any]]]:
+def make(folder: Path, notebooks: Path, ledger: Ledger, compress: bool, done: Callable[[str, int], None]) -> tuple[dict[str, str], list[dict[str, Any]]]:
     """All files of a build as text (pages, findings.json, index), and the findings. Raises PageError."""
-    planned, shared = plan(notebooks), frame(ledger, folder, compress)
-    executed = runs.run(planned, {"SAHEL_SHIFT_DATA": str(folder.resolve())}, max(1, min(os.cpu_count() or 1, len(planned))), done)
+    planned, shared = plan(notebooks, ledger), frame(ledger, folder, compress)
+    executed = runs.run(planned, {"SAHEL_SHIFT_DATA": str(folder.resolve())}, max(1, min(os.cpu_count() or 1, len(planned))),
+                        lambda file: done(file, len(planned)))
     files, found, listed = {}, [], []
     for page, notebook in zip(planned, executed):
         files[page.file] = pages.render(page, notebook, shared)
@@ -141,7 +152,7 @@ def make(folder: Path, notebooks: Path, ledger: Ledger, compress: bool, done: Ca
     return files, found
 
 
-def build(data: Path, out: Path, notebooks: Path = NOTEBOOKS, compress: bool = False, done: Callable[[str], None] = lambda file: None) -> Built:
+def build(data: Path, out: Path, notebooks: Path = NOTEBOOKS, compress: bool = False, done: Callable[[str, int], None] = lambda file, total: None) -> Built:
     """Builds every page of a ledger into a folder. Raises LedgerError, PageError or BuildError; then the last pages stand."""
     ledger = load(data)
     _own(out)

@@ -41,6 +41,7 @@ class Ledger:
     cutoff: str
     hash: str
     notices: list[str] = field(default_factory=list)
+    folder: Path = PROJECT_DATA
 
     def __getitem__(self, table: str) -> pd.DataFrame:
         return self.tables[table]
@@ -159,4 +160,4 @@ def load(folder: str | Path = PROJECT_DATA) -> Ledger:
     licence = (own.get("licenses") or [{}])[0]
     contact = (own.get("contributors") or [{}])[0]
     return Ledger(frames, package, str(own.get("title") or "A ledger without a title"), str(licence.get("title") or licence.get("name") or ""),
-                  str(contact.get("email") or contact.get("title") or ""), cutoff, version(tables, cutoff), notices)
+                  str(contact.get("email") or contact.get("title") or ""), cutoff, version(tables, cutoff), notices, Path(folder))
