@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import io
 import json
@@ -22,6 +23,7 @@ from helpers.schema import PROJECT_DATA, canonical
 
 NOTEBOOKS = PROJECT_DATA.parent / "notebooks"
 MANIFEST, LOCK, FRESH, FINDINGS, INDEX = "manifest.json", ".sahel-shift.lock", ".sahel-shift.new", "findings.json", "index.html"
+RANGE = "range-"
 OTHERS = "other"  # the country page of all hosts outside the default set
 HEADLINE = ("lead-change", "departure", "replacement")
 
@@ -133,11 +135,18 @@ def replace(out: Path, files: dict[str, str], before: Sequence[str]) -> None:
         shutil.rmtree(fresh, ignore_errors=True)
 
 
+def _ranges(planned: Sequence[runs.Page], executed: Sequence[Any]) -> dict[str, dict[str, str]]:
+    """finding id → how far it moves under other choices: the findings named `range-<id>` of any page."""
+    return {item["id"].removeprefix(RANGE): {"text": item["text"], "page": page.file} for page, notebook in zip(planned, executed)
+            for item in runs.page_findings(notebook) if item["id"].startswith(RANGE)}
+
+
 def make(folder: Path, notebooks: Path, ledger: Ledger, compress: bool, done: Callable[[str, int], None]) -> tuple[dict[str, str], list[dict[str, Any]]]:
     """All files of a build as text (pages, findings.json, index), and the findings. Raises PageError."""
     planned, shared = plan(notebooks, ledger), frame(ledger, folder, compress)
     executed = runs.run(planned, {"SAHEL_SHIFT_DATA": str(folder.resolve())}, max(1, min(os.cpu_count() or 1, len(planned))),
                         lambda file: done(file, len(planned)))
+    shared = dataclasses.replace(shared, ranges=_ranges(planned, executed))
     files, found, listed = {}, [], []
     for page, notebook in zip(planned, executed):
         files[page.file] = pages.render(page, notebook, shared)

@@ -17,7 +17,7 @@ from helpers.findings import Finding, Words, counted, joined, sentence
 from helpers.ledger import Ledger
 
 TOOK_PLACE = "Military acts that took place by their sources; announced and alleged ones are left out."
-COLLECTED = "More acts are collected from 2021 on: compare sides, not years."
+COLLECTED = "How densely acts are collected differs from year to year: compare sides, not years."
 MOST_PARTNERS = 18
 
 

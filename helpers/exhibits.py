@@ -173,8 +173,8 @@ def departure_table(ledger: Ledger, rows: pd.DataFrame) -> Table:
     """Host by host: what each side's stock came to (rows: `departures.departures`)."""
     words = Words(ledger)
     frame = pd.DataFrame({"Host": rows["host"].map(words.hosts), "Bloc": rows["bloc"].map(words.name), "State": [_state(row) for row in rows.itertuples()],
-                          "Largest reported": rows["peak"], "in": [quarter_name(quarter) if pd.notna(quarter) else "" for quarter in rows["peak_quarter"]],
-                          "Reported at the cutoff": rows["now"], "Other side there": rows["other_now"]})
+                          "Largest reported": rows["peak"].round(), "in": [quarter_name(quarter) if pd.notna(quarter) else "" for quarter in rows["peak_quarter"]],
+                          "Reported at the cutoff": rows["now"].round(), "Other side there": rows["other_now"].round()})
     return frame_table("departures", "Each side in each host, by reported strength", frame, "Largest: the largest quarterly sum of the highest reported figures.")
 
 

@@ -137,7 +137,7 @@ def stock_lead(ledger: Ledger, stock: Stock) -> Finding:
         level = joined([f"{words.name(side)} {now[side]:,.0f}" for side in sides])
         since = f"since {verdict['since']}" if verdict["kind"] == "change" else "throughout"
         text = f"By reported strength {words.noun(verdict['leader'])} has had more people in {words.region} {since} (now {level})."
-    return Finding("stock-lead", verdict, text, {"now": now}, "A figure counts for eight quarters after its own; silence is not a departure.")
+    return Finding("stock-lead", verdict, text, {"now": now}, f"A figure counts for {ledger.parameters['stock']['expiry_quarters']} quarters after its own; silence is not a departure.")
 
 
 def _now(table: pd.DataFrame, stock: Stock, side: str) -> float:

@@ -8,7 +8,7 @@ import hashlib
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,8 @@ PAGE_FILES = Path(__file__).parent / "page"
 
 @dataclass(frozen=True)
 class Frame:
-    """What every page of a build shares: the ledger's foot, palette in the dark, static pictures, archive."""
+    """What every page of a build shares: the ledger's foot, palette in the dark, static pictures, archive,
+    and how far each finding moves under other choices (finding id → text and page)."""
 
     title: str
     hash: str
@@ -41,6 +42,7 @@ class Frame:
     static: dict[str, str]
     archive: bytes
     compress: bool = False
+    ranges: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
 def _hash(script: str) -> str:
@@ -70,6 +72,7 @@ class PageView:
     def __init__(self, frame: Frame, scripts: Sequence[str], page_title: str, file: str = "", allowed: Sequence[str] = ()):
         self.__dict__.update(vars(frame))
         self.page_title, self.file, self.scripts = page_title, file, list(scripts)
+        self.cite = f"{self.title}, ledger version {self.hash}, data cutoff {self.cutoff or 'none'}" + (f", page {file}" if file else "") + f", Sahel Shift {self.release}"
         self.style = (PAGE_FILES / "style.css").read_text(encoding="utf-8") + _dark_style(frame.dark)
         runs = " ".join(_hash(script) for script in [*scripts, *allowed])
         self.policy = f"default-src 'none'; script-src {runs}; style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'"

@@ -166,7 +166,6 @@ CELLS = [
     cell("a series inside itself", "series", 2, "part_of", "all", "a series inside itself", "part of none", count=2),
     cell("a ring of series", "series", 2, "part_of", "camp", "a series inside itself", "part of none", count=2),
     cell("a page that differs, but not in what", "citations", 10, "field", "", "but not in what", "Name the column"),
-    cell("a field beside another stance", "citations", 10, "stance", "supports", "a field beside the stance", "Only differs", shown="personnel"),
     cell("an event that is both withdrawn and there", "withdrawn", 2, "event_id", "e2", "withdrawn, yet still", "Delete one"),
     cell("a place off the globe", "places", 2, "lat", "91", "too large", "The most is 90"),
     cell("a cell of a megabyte", "events", 3, "summary", "x" * 1_000_000, "a cell of 1,000,000 characters", "100,000", shown=""),
@@ -219,6 +218,8 @@ def with_nul(folder: Path) -> None:
 
 HEADER = ",".join(columns("events"))
 FILES = [
+    Damage("a field beside another stance", lambda folder: set_cell(folder, "citations", 10, "stance", "supports"), "citations.csv", 10, "field",
+           "personnel", "a field beside the stance supports", "Only differs"),
     Damage("people beside a zero", lambda folder: set_cell(folder, "strengths", 3, "kind", "zero"), "strengths.csv", 3, "personnel", "100",
            "people beside the kind zero", "Write 0"),
     Damage("a duplicate event", double("events", 3), "events.csv", 10, "event_id", "e2", "the same key as line 3", "join"),

@@ -98,6 +98,23 @@
     button.onclick = () => image(button.closest("figure"), button.dataset.image);
   }
 
+  for (const button of all("button[data-copy]")) {
+    button.hidden = false;
+    button.onclick = async () => {
+      await navigator.clipboard.writeText(`${button.dataset.copy}`);
+      button.textContent = "Copied";
+    };
+  }
+
+  // The contents follow the reader.
+  const entries = new Map(all("nav.contents a[href^='#']").map(link => [link.hash.slice(1), link]));
+  const follow = () => {
+    const passed = [...entries.keys()].filter(id => document.getElementById(id)?.getBoundingClientRect().top < innerHeight / 3);
+    for (const [id, link] of entries) id === passed.at(-1) ? link.setAttribute("aria-current", "true") : link.removeAttribute("aria-current");
+  };
+  addEventListener("scroll", follow, { passive: true });
+  follow();
+
   // Following a link to a row opens what hides it; before printing everything drawn keeps its shape.
   const open = () => { for (let node = document.getElementById(location.hash.slice(1)); node; node = node.parentElement) if (node.tagName === "DETAILS") node.open = true; };
   addEventListener("hashchange", open);
