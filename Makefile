@@ -2,6 +2,7 @@
 PYTHON ?= python3
 DATA ?= data
 OUT ?= html
+OLD ?=
 PY := .venv/bin/python
 # The stamp tells a stale .venv: another lock, or the folder moved (editable installs and scripts hold its path).
 LOCK_ID := $(shell { cat requirements.txt; pwd; } | git hash-object --stdin)
@@ -10,7 +11,7 @@ READY := .venv/.ready-$(LOCK_ID)
 DEV_READY := .venv/.dev-ready-$(DEV_ID)
 
 .DEFAULT_GOAL := html
-.PHONY: html test lab check new format picture codebook bench lock clean
+.PHONY: html test lab check new format compare picture codebook bench lock clean
 
 html: $(READY)
 	@$(PY) -m helpers html --data "$(DATA)" --out "$(OUT)"
@@ -29,6 +30,9 @@ new: $(READY)
 
 format: $(READY)
 	@$(PY) -m helpers format --data "$(DATA)"
+
+compare: $(READY)
+	@$(PY) -m helpers compare --old "$(OLD)" --data "$(DATA)" --out "$(OUT)"
 
 picture: $(READY)
 	@$(PY) -m helpers picture

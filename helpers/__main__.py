@@ -1,4 +1,4 @@
-"""The commands: `python -m helpers html | check | format | new | lab | picture | codebook`."""
+"""The commands: `python -m helpers html | check | format | new | convert | compare | lab | picture | codebook`."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+from helpers.exchange import ExchangeError
 from helpers.ledger import LedgerError, read
-from helpers.schema import PROJECT_DATA, canonical, project_package
+from helpers.schema import PROJECT_DATA
+from helpers.workbook import WorkbookError
 
 
 PICTURE = PROJECT_DATA.parent / "docs" / "headline.svg"
@@ -56,27 +58,37 @@ def check(arguments: argparse.Namespace) -> int:
 
 def format_(arguments: argparse.Namespace) -> int:
     """Writes every table of a sound ledger in its canonical form."""
-    tables, _, _, problems = read(arguments.data)
-    if problems:
-        raise LedgerError(problems)
-    for raw in tables.values():
-        path, text = arguments.data / raw.table.file, canonical(raw.table, raw.rows)
-        if path.is_file() and path.read_bytes() != text.encode():
-            path.write_bytes(text.encode())
-            print(f"formatted {path.name}")
+    from helpers.exchange import canonise
+    for name in canonise(arguments.data):
+        print(f"formatted {name}")
     return 0
 
 
 def new(arguments: argparse.Namespace) -> int:
-    """Writes an empty ledger: a header per table that is not taken from the project, and a descriptor to fill in."""
-    if arguments.data.exists() and any(arguments.data.iterdir()):
-        return failed(f"{arguments.data} is not empty; name a new folder: DATA=path")
-    arguments.data.mkdir(parents=True, exist_ok=True)
-    for table in project_package().tables.values():
-        if table.presence != "fallback":
-            (arguments.data / table.file).write_bytes(canonical(table, []).encode())
-    (arguments.data / "datapackage.json").write_text('{\n "title": "A new ledger",\n "licenses": [{"name": "CC-BY-4.0"}],\n "contributors": [{"title": ""}]\n}\n', encoding="utf-8")
-    print(f"An empty ledger stands in {arguments.data}; actors, event types, hosts, publishers and specifications are the project's until you add your own.")
+    """Writes an empty ledger, to be filled in: a folder of CSV tables, or a workbook where the name ends in .xlsx."""
+    from helpers.exchange import new as start
+    print(start(arguments.data))
+    return 0
+
+
+def convert(arguments: argparse.Namespace) -> int:
+    """Writes a ledger as a workbook (--out my.xlsx) or as a folder of CSV tables."""
+    from helpers.exchange import convert as write
+    print(write(arguments.data, arguments.out))
+    return 0
+
+
+def compare(arguments: argparse.Namespace) -> int:
+    """Says what changed since another ledger (--old), and writes compare.html."""
+    from helpers.build import BuildError
+    from helpers.compare_page import write
+    if str(arguments.old) in ("", "."):
+        return failed("Name the ledger to compare with: make compare OLD=path DATA=path")
+    try:
+        summary, page = write(arguments.old, arguments.data, arguments.out)
+    except BuildError as error:
+        return failed(str(error))
+    print(f"{summary}\n{page}")
     return 0
 
 
@@ -112,17 +124,23 @@ def main(words: list[str] | None = None) -> int:
     """Parses the command line and runs one command. Exit status 0, 1 (the data or the build are at fault), 130 (interrupted)."""
     parser = argparse.ArgumentParser(prog="python -m helpers", description="Sahel Shift: build and check ledgers of cooperation events.")
     commands = parser.add_subparsers(required=True)
-    for name, run in (("html", html), ("check", check), ("format", format_), ("new", new), ("lab", lab), ("picture", picture), ("codebook", codebook)):
+    for name, run in (("html", html), ("check", check), ("format", format_), ("new", new), ("convert", convert), ("compare", compare), ("lab", lab), ("picture", picture), ("codebook", codebook)):
         command = commands.add_parser(name, help=(run.__doc__ or "").split(".")[0])
-        command.add_argument("--data", type=Path, default=PROJECT_DATA, help="folder of the ledger's tables (default: the project's)")
-        if name == "html":
+        command.add_argument("--data", type=Path, default=PROJECT_DATA, help="folder of the ledger's tables, or .xlsx workbook (default: the project's)")
+        if name == "compare":
+            command.add_argument("--old", type=Path, required=True, help="the ledger before: folder or .xlsx workbook")
+        if name in ("html", "compare"):
             command.add_argument("--out", type=Path, default=Path("html"), help="folder for the pages (default: html)")
+        if name == "convert":
+            command.add_argument("--out", type=Path, required=True, help="workbook (.xlsx) or new folder to write")
         command.set_defaults(run=run)
     arguments = parser.parse_args(words)
     try:
         return arguments.run(arguments)
     except LedgerError as error:
         return failed(str(error)) if arguments.run is html else (print(error, file=sys.stderr), 1)[1]
+    except (ExchangeError, WorkbookError) as error:
+        return failed(str(error))
     except KeyboardInterrupt:
         print("\nInterrupted; the last pages stand.", file=sys.stderr)
         return 130

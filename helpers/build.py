@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import io
 import json
 import os
 import shutil
-import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,12 +15,15 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from helpers import counts, headline, look, pages, runs
+from helpers.exchange import archive, packed_workbook
 from helpers.findings import counted, lead_change
-from helpers.ledger import Ledger, load, read
-from helpers.schema import PROJECT_DATA, canonical
+from helpers.ledger import Ledger, load
+from helpers.schema import PROJECT_DATA
+from helpers.workbook import WorkbookError
 
 NOTEBOOKS = PROJECT_DATA.parent / "notebooks"
 MANIFEST, LOCK, FRESH, FINDINGS, INDEX = "manifest.json", ".sahel-shift.lock", ".sahel-shift.new", "findings.json", "index.html"
+COMPARED = "compare.html"  # stands beside the pages of a build, but is not one of them
 RANGE = "range-"
 OTHERS = "other"  # the country page of all hosts outside the default set
 HEADLINE = ("lead-change", "departure", "replacement")
@@ -41,21 +42,12 @@ class Built:
     files: list[str]
 
 
-def archive(ledger_folder: Path) -> bytes:
-    """The whole ledger in canonical form as a zip with fixed times: the same ledger, the same bytes."""
-    tables, own, _, _ = read(ledger_folder)
-    packed = io.BytesIO()
-    files = {raw.table.file: canonical(raw.table, raw.rows) for raw in tables.values()}
-    descriptor = (PROJECT_DATA / "datapackage.json").read_text(encoding="utf-8")
-    described = json.loads(descriptor) | {name: own[name] for name in ("title", "licenses", "contributors", "cutoff") if name in own}
-    described["resources"] = [resource for resource in described["resources"] if resource["path"] in files]
-    files["datapackage.json"] = json.dumps(described, indent=1, ensure_ascii=False) + "\n"
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as bundle:
-        for name in sorted(files):
-            entry = zipfile.ZipInfo(f"data/{name}", (1980, 1, 1, 0, 0, 0))
-            entry.compress_type, entry.external_attr, entry.create_system = zipfile.ZIP_DEFLATED, 0o644 << 16, 3
-            bundle.writestr(entry, files[name])
-    return packed.getvalue()
+def workbook_of(folder: Path) -> tuple[bytes, list[str]]:
+    """The whole ledger as a workbook, or none and a notice that says why."""
+    try:
+        return packed_workbook(folder), []
+    except WorkbookError as error:
+        return b"", [f"no workbook to download: {error}"]
 
 
 def plan(notebooks: Path, ledger: Ledger) -> list[runs.Page]:
@@ -82,8 +74,9 @@ def frame(ledger: Ledger, folder: Path, compress: bool) -> pages.Frame:
     status = ", ".join(f"{count:,} {name}" for name, count in by_status.items())
     undated = int(ledger["events"]["first"].isna().sum())
     text = " · ".join([*sizes, f"by status: {status or 'none'}", f"without a first possible day: {undated:,}", f"withdrawn: {len(ledger['withdrawn']):,}"])
-    return pages.Frame(ledger.title, ledger.hash, ledger.cutoff, ledger.licence, ledger.contact, text, ledger.notices, ledger.parameters["how_coded"],
-                       ledger.parameters["region"], look.dark_palette(ledger), {"share": picture} if picture else {}, archive(folder), compress)
+    book, unpacked = workbook_of(folder)
+    return pages.Frame(ledger.title, ledger.hash, ledger.cutoff, ledger.licence, ledger.contact, text, [*ledger.notices, *unpacked], ledger.parameters["how_coded"],
+                       ledger.parameters["region"], look.dark_palette(ledger), {"share": picture} if picture else {}, archive(folder), compress, workbook=book)
 
 
 def _own(out: Path) -> list[str]:
@@ -96,7 +89,7 @@ def _own(out: Path) -> list[str]:
             return [str(name) for name in json.loads(manifest.read_text(encoding="utf-8"))["files"]]
         except (ValueError, KeyError, TypeError):
             raise BuildError(f"{manifest} is not readable; delete {out} and build again") from None
-    others = [path.name for path in out.iterdir() if path.name not in (LOCK, FRESH)] if out.is_dir() else []
+    others = [path.name for path in out.iterdir() if path.name not in (LOCK, FRESH, COMPARED, f".{COMPARED}.new")] if out.is_dir() else []
     if others:
         raise BuildError(f"{out} holds files that are not ours ({others[0]} …); name an empty folder: OUT=path")
     return []
@@ -133,6 +126,21 @@ def replace(out: Path, files: dict[str, str], before: Sequence[str]) -> None:
         os.replace(fresh / MANIFEST, out / MANIFEST)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
+
+
+def put(out: Path, name: str, text: str) -> Path:
+    """Writes one page beside those of a build, whole or not at all, and returns its path. Raises BuildError."""
+    try:
+        _own(out)
+        out.mkdir(parents=True, exist_ok=True)
+        with FileLock(out / LOCK, timeout=0):
+            _write(out / f".{name}.new", text)
+            os.replace(out / f".{name}.new", out / name)
+    except Timeout:
+        raise BuildError(f"another build is writing {out}; wait for it, or name another folder") from None
+    except OSError as error:
+        raise BuildError(f"{out} can't be written: {error.strerror or error}") from None
+    return out / name
 
 
 def _ranges(planned: Sequence[runs.Page], executed: Sequence[Any]) -> dict[str, dict[str, str]]:

@@ -20,7 +20,8 @@ def by_status(ledger: Ledger) -> go.Figure | Nothing:
     if events.empty:
         return Nothing("by-status", "No dated event is in the ledger.")
     done = ledger.parameters["statuses"]
-    group = np.where(events["status"].isin(done), " or ".join(done), np.where(events["status"].isin(["alleged", "retracted"]), "alleged or retracted", "announced or anticipated"))
+    others = np.where(events["status"].isin(["alleged", "retracted"]), "alleged or retracted", "announced or anticipated")
+    group = np.where(events["status"].isin(done), " or ".join(done), others)
     first = int(pd.Timestamp.fromordinal(int(events["first"].min())).year)
     quarters = range(first * 4, int(pd.Timestamp.fromordinal(int(events["last"].max())).year) * 4 + 4)
     table = counts.per_quarter(events.assign(group=group), quarters, ["group"]).T.groupby(lambda quarter: quarter // 4).sum()
@@ -45,7 +46,7 @@ def _stacked(ledger: Ledger, table: pd.DataFrame, labels: list[str], unit: str) 
     colours, words = look.palette(ledger), Words(ledger)
     figure = look.canvas(80 + 27 * len(table))
     for bloc in table.columns:
-        figure.add_bar(y=labels, x=table[bloc], orientation="h", marker=dict(color=colours[bloc], line=dict(width=0)), hovertemplate="%{customdata}<extra></extra>",
+        figure.add_bar(y=labels, x=table[bloc], orientation="h", marker=dict(color=colours[bloc], line=dict(width=0)), hovertemplate=look.HOVER,
                        customdata=[f"{label}: {value:,} {words.name(bloc)}" for label, value in zip(labels, table[bloc])])
     for text, total in zip(labels, table.sum(axis=1)):
         look.note_at(figure, f"{total:,}", total, text, look.SOFT, 12, xanchor="left", xshift=4)
@@ -66,6 +67,11 @@ def _crossed(ledger: Ledger, rows: pd.DataFrame, by: str) -> pd.DataFrame:
     return pd.crosstab(rows[by], rows["bloc"]).reindex(columns=[bloc for bloc in blocs if bloc in set(rows["bloc"])], fill_value=0)
 
 
+def _key(ledger: Ledger, table: pd.DataFrame) -> list[tuple[str, str]]:
+    words, colours = Words(ledger), look.palette(ledger)
+    return [(words.name(bloc), colours[bloc]) for bloc in table]
+
+
 def by_host(ledger: Ledger) -> go.Figure | Nothing:
     """Events × bloc for every host of the ledger, hosts without any included."""
     words, rows = Words(ledger), _events_by_bloc(ledger)
@@ -78,9 +84,10 @@ def by_host(ledger: Ledger) -> go.Figure | Nothing:
     totals = table.sum(axis=1).sort_values(ascending=False, kind="stable")
     empty = [words.hosts[host] for host in hosts if totals[host] == 0]
     title = f"{words.hosts[totals.index[0]]} is host in {totals.iloc[0] / totals.sum():.0%} of the reported events"
-    note = f"{EVERY} An event in several hosts, or by partners of several blocs, counts in each." + (f" No event is in the ledger for {joined(empty)}." if empty else "")
+    note = f"{EVERY} An event in several hosts, or by partners of several blocs, counts in each."
+    note += f" No event is in the ledger for {joined(empty)}." if empty else ""
     shown = table.rename(index=words.hosts, columns=words.name).rename_axis("Host").reset_index()[::-1]
-    return look.finish(figure, "reported-by-host", title, f"Bars of events by host and bloc; {title}.", shown, note, [(words.name(bloc), look.palette(ledger)[bloc]) for bloc in table])
+    return look.finish(figure, "reported-by-host", title, f"Bars of events by host and bloc; {title}.", shown, note, _key(ledger, table))
 
 
 def by_type(ledger: Ledger) -> go.Figure | Nothing:
@@ -95,5 +102,5 @@ def by_type(ledger: Ledger) -> go.Figure | Nothing:
     share = rows["event_id"].isin(material).mean()
     title = f"{share:.0%} of the reported events move people, arms, money or bases; the rest are words"
     shown = table.rename(index=lambda name: name.replace("_", " "), columns=words.name).rename_axis("Type").reset_index()[::-1]
-    return look.finish(figure, "by-type", title, f"Bars of events by type and bloc; {title}.", shown, f"{EVERY} The codebook defines each type.",
-                       [(words.name(bloc), look.palette(ledger)[bloc]) for bloc in table])
+    return look.finish(figure, "by-type", title, f"Bars of events by type and bloc; {title}.", shown,
+                       f"{EVERY} The codebook defines each type.", _key(ledger, table))

@@ -62,8 +62,8 @@ def _judge_text(field: Field) -> Judge:
     def judge(value: str) -> tuple[str, str] | None:
         if field.enum and value not in field.enum:
             return "not an allowed value", _near(value, list(field.enum))
-        if field.kind in ("edtf", "calendar"):
-            return _judge_date(value)
+        if field.kind in ("edtf", "calendar") and (wrong := _judge_date(value)):
+            return wrong
         if pattern and not pattern.search(value):
             remedy = "Copy the whole address, beginning with http:// or https://" if field.kind == "url" \
                 else f"It must look like {field.pattern}"
@@ -79,15 +79,15 @@ def _cells(raw: RawTable) -> Iterator[Problem]:
     for field in raw.table.fields:
         values = raw.column(field.name)
         judge = _judge_number(field) if field.type in ("integer", "number") else _judge_text(field)
-        verdicts = {value: judge(value) if value == value.strip() else ("blanks around the value", f"Write {value.strip()!r}")
+        verdicts = {value: judge(value) if value == value.strip() else ("blanks around the value", f"Write {value.strip()!r}" if value.strip() else "Leave the cell empty")
                     for value in set(values) if value}
         bad = {value: verdict for value, verdict in verdicts.items() if verdict}
         for row, value in enumerate(values):
             if value in bad:
                 yield raw.problem(row, field.name, value, *bad[value])
             elif field.required and not value:
-                rule = "an empty date" if field.kind == "edtf" else "an empty cell where a value is required"
-                yield raw.problem(row, field.name, "", rule, field.description)
+                empty = _judge_date("") if field.kind == "edtf" else None
+                yield raw.problem(row, field.name, "", *(empty or ("an empty cell where a value is required", field.description)))
 
 
 def _duplicates(raw: RawTable) -> Iterator[Problem]:
@@ -96,12 +96,13 @@ def _duplicates(raw: RawTable) -> Iterator[Problem]:
     seen: dict[tuple, int] = {}
     for row, key in enumerate(keys):
         if key in repeated and key in seen:
-            yield raw.problem(row, ", ".join(raw.table.key), " · ".join(key), f"the same key as line {seen[key]}",
+            yield raw.problem(row, ", ".join(raw.table.key), " · ".join(key), f"the same key as {raw.where(seen[key], raw.table.key[0])}",
                               "Give it a key of its own, or join the two rows")
-        seen.setdefault(key, raw.lines[row])
+        seen.setdefault(key, row)
 
 
-def _references(raw: RawTable, tables: Raw) -> Iterator[Problem]:
+def _references(raw: RawTable, tables: Raw, damaged: set[str]) -> Iterator[Problem]:
+    """Codes that must stand in another table; not judged where rows of that table could not be read."""
     for field in raw.table.fields:
         if not field.codes_of:
             continue
@@ -112,7 +113,7 @@ def _references(raw: RawTable, tables: Raw) -> Iterator[Problem]:
             codes = value.split(";") if field.is_list else [value]
             if value and not all(codes):
                 yield raw.problem(row, field.name, value, "a list with a hole", "Write codes with one semicolon between them")
-            for code in [code for code in codes if code and code not in known]:
+            for code in [code for code in codes if code and code not in known and target not in damaged]:
                 yield raw.problem(row, field.name, code, f"not in {tables[target].table.file}", _near(code, sorted(known)))
             if len(codes) != len(set(codes)) and all(codes):
                 yield raw.problem(row, field.name, value, "a code twice in one list", "Name each once")
@@ -125,11 +126,10 @@ def check(tables: Raw, meaning: Callable[[Raw], Iterator[Problem]]) -> list[Prob
     cells together (`rules.meaning`); they pass over cells that are not sound, which are reported already.
     """
     found = [problem for raw in tables.values() for problem in raw.problems]
-    unread = {raw.table.name for raw in tables.values() if raw.problems and not raw.rows}
+    damaged = {raw.table.name for raw in tables.values() if raw.problems}
     for raw in tables.values():
         found += [*_cells(raw), *_duplicates(raw)]
-        found += [problem for problem in _references(raw, tables) if problem.rule.removeprefix("not in ")[:-4] not in unread]
-    if not unread:
-        found += list(meaning(tables))
+        found += _references(raw, tables, damaged)
+    found += meaning(tables)
     order = {raw.table.file: place for place, raw in enumerate(tables.values())}
     return sorted(found, key=lambda problem: (order.get(problem.file, -1), problem.line or 0))

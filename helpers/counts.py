@@ -52,7 +52,7 @@ def selected_acts(ledger: Ledger, selection: Selection) -> pd.DataFrame:
             & ((events["material"] & selection.material) | (~events["material"] & selection.verbal)))
     acts = events[keep].copy()
     acts["hosts"] = [_within(hosts, selection.hosts) for hosts in acts["hosts"]]
-    return acts[acts["hosts"].str.len() > 0]
+    return acts[acts["hosts"].map(len).astype(int) > 0]
 
 
 def _within(hosts: str, allowed: Sequence[str]) -> tuple[str, ...]:
@@ -135,7 +135,7 @@ def engagement_share(ledger: Ledger, unit_rows: pd.DataFrame, quarters: range) -
     share = (window[sides[1]] / total.where(total > 0)).mask(blank)
     complete = [quarter_bounds(quarter)[1] <= (ledger.cutoff_day or 0) for quarter in quarters]
     return pd.DataFrame({"quarter": list(quarters), "label": [quarter_name(quarter) for quarter in quarters],
-                         **{side: window[side].to_numpy() for side in sides}, "share": share.to_numpy(), "complete": complete})
+                         **{side: window[side].to_numpy() for side in sides}, "share": share.to_numpy(), "complete": np.array(complete, bool)})
 
 
 def leaders(first: Sequence[float], second: Sequence[float], sides: Sequence[str], tie: float) -> list[str]:

@@ -16,7 +16,7 @@ from functools import lru_cache
 
 import numpy as np
 
-_POINT = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?([~?])?")
+_POINT = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?([~?])?", re.ASCII)
 _EXCEL_DAY = re.compile(r"\d{5}(\.\d+)?|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}|\d{4}/\d{1,2}/\d{1,2}")
 
 
@@ -113,7 +113,7 @@ def _between(text: str) -> Dating:
     if not start:
         return Dating(text, "before", b.unit, None, b.last, b.written, b.mark)
     a = _point(start)
-    if a.first > b.last:
+    if a.written[0] > b.written[1]:
         raise DateError("a reversed interval", f"write [{end}..{start}]")
     return Dating(text, "between", a.unit, a.first, b.last, (a.written[0], b.written[1]), a.mark or b.mark)
 
@@ -124,7 +124,7 @@ def _lasted(text: str) -> Dating:
     if end == "..":
         return Dating(text, "lasted", a.unit, a.first, a.last, a.written, a.mark, None, True)
     b = _point(end)
-    if a.first > b.last:
+    if a.written[0] > b.written[1]:
         raise DateError("a reversed interval", f"write {end}/{start}")
     return Dating(text, "lasted", a.unit, a.first, a.last, a.written, a.mark, b.last)
 

@@ -1,30 +1,36 @@
 """What stands behind an event: independent named origins, self-reports, denials; pages are not origins.
 
 Ten pages that pass on one agency are one origin; an unnamed or unknown origin adds none; an origin controlled by a
-state that is host or partner of the event reports on itself and is marked.
+state that is host or partner of the event reports on itself and is marked. The tables are made once for a ledger and are
+not to be changed by callers.
 """
 
 from __future__ import annotations
+
+from functools import lru_cache
 
 import pandas as pd
 
 from helpers.ledger import Ledger
 
 
+@lru_cache(maxsize=2)
 def cited(ledger: Ledger) -> pd.DataFrame:
     """Citations with their page and origin: columns of citations, plus published, publisher, title, url …, `origin`
     (name, "" if unknown), `named` (bool), `own` (True where the origin is a party to the event)."""
     rows = ledger["citations"].merge(ledger["sources"], on="source_id", how="left")
     origins = ledger["origins"].rename(columns={"name": "origin", "kind": "origin_kind"})
     rows = rows.merge(origins, on="origin_id", how="left").fillna({"origin": "", "named": "no", "country": "", "control": ""})
-    parties = ledger["events"].set_index("event_id")[["hosts", "partners"]].agg(";".join, axis=1)
-    of_event = rows["event_id"].map(parties).fillna("").str.split(";")
+    events = ledger["events"]
+    parties = {event: [*hosts.split(";"), *partners.split(";")] for event, hosts, partners in zip(events["event_id"], events["hosts"], events["partners"])}
+    of_event = [parties.get(event, []) for event in rows["event_id"]]
     rows["named"] = rows["named"].eq("yes")
     rows["own"] = [bool(country) and control == "state" and country in parties
                    for country, control, parties in zip(rows["country"], rows["control"], of_event)]
     return rows
 
 
+@lru_cache(maxsize=2)
 def corroboration(ledger: Ledger) -> pd.DataFrame:
     """One row per event (index event_id): pages, origins (named origins that support), self_only (every supporting named
     origin is a party to the event), denied (any page denies), differs (pages that differ in a field), names (origins)."""

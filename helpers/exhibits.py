@@ -26,7 +26,7 @@ MOST_ROWS = 2000
 
 @dataclass(frozen=True)
 class Column:
-    """kind: text, number, links (list of {url, text, note, gone}); choose: the page offers a filter of its values."""
+    """kind: text (short: kept on one line, long: given room), number, links (list of {url, text, note, gone}); choose: the page offers a filter of its values."""
 
     name: str
     kind: str = "text"
@@ -119,7 +119,8 @@ def event_table(ledger: Ledger, events: pd.DataFrame | None = None, id: str = "e
                Column("What happened"), Column("Origins", "number"), Column("Sources", "links")]
     rows = [_event_row(event, words, blocs, known.loc[event.event_id], pages) for event in shown.itertuples()]
     cut = f" The newest {MOST_ROWS:,} of {len(newest):,} are shown; the download holds all." if len(newest) > MOST_ROWS else ""
-    note = "Announced is not occurred, alleged is neither: read the status. A named origin is a party whose knowledge a page passes on and that supports the row. The finding and the figures are for all rows, whatever is filtered here." + cut
+    note = ("Announced is not occurred, alleged is neither: read the status. Origins: named parties whose knowledge a page passes on and that support "
+            "the row. The finding and the figures are for all rows, whatever is filtered here." + cut)
     return Table(id, f"{counted(len(newest), noun)} with their sources", columns, rows, [f"event-{name}" for name in shown["event_id"]], note, len(newest))
 
 
@@ -172,10 +173,12 @@ def closest_reading(ledger: Ledger) -> Table | Nothing:
 def departure_table(ledger: Ledger, rows: pd.DataFrame) -> Table:
     """Host by host: what each side's stock came to (rows: `departures.departures`)."""
     words = Words(ledger)
+    peak_in = [quarter_name(quarter) if pd.notna(quarter) else "" for quarter in rows["peak_quarter"]]
     frame = pd.DataFrame({"Host": rows["host"].map(words.hosts), "Bloc": rows["bloc"].map(words.name), "State": [_state(row) for row in rows.itertuples()],
-                          "Largest reported": rows["peak"].round(), "in": [quarter_name(quarter) if pd.notna(quarter) else "" for quarter in rows["peak_quarter"]],
+                          "Largest reported": rows["peak"].round(), "in": peak_in,
                           "Reported at the cutoff": rows["now"].round(), "Other side there": rows["other_now"].round()})
-    return frame_table("departures", "Each side in each host, by reported strength", frame, "Largest: the largest quarterly sum of the highest reported figures.")
+    return frame_table("departures", "Each side in each host, by reported strength", frame,
+                       "Largest: the largest quarterly sum of the highest reported figures.")
 
 
 def _state(row: Any) -> str:

@@ -28,13 +28,14 @@ def as_json(item: Any) -> Any:
 
 @dataclass(frozen=True)
 class Finding:
-    """One finding. values: numbers behind the text; hedge: what limits it, one sentence or none."""
+    """One finding. values: numbers behind the text; hedge: what limits it, one sentence or none; title: of the page, where it depends on a parameter."""
 
     id: str
     verdict: dict[str, Any]
     text: str
     values: dict[str, Any] = field(default_factory=dict)
     hedge: str = ""
+    title: str = ""
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
         shown = f"<p><strong>{escape(self.text)}</strong><br>{escape(self.hedge)}</p>"
@@ -51,12 +52,15 @@ class Words:
         self.region = ledger.parameters["region"]
 
     def noun(self, bloc: str) -> str:
+        """The bloc as a noun."""
         return self.blocs[bloc]["noun"]
 
     def name(self, bloc: str) -> str:
+        """The bloc's name."""
         return self.blocs[bloc]["name"]
 
     def listed(self, hosts: Sequence[str]) -> str:
+        """Hosts by name, joined."""
         return joined([self.hosts.get(host, host) for host in hosts])
 
 
@@ -120,7 +124,8 @@ def lead_change(ledger: Ledger, unit_rows: pd.DataFrame, share: pd.DataFrame) ->
         text = (f"{sentence(words.noun(verdict['leader']))} has led reported new military engagement in {words.region} since "
                 f"{verdict['since']}; before that, {words.noun(verdict['from'])} led.")
     held = sum(values.get(side, 0) for side in sides)
-    hedge = (f"Counts are reported and collected steps, not a level; {'the last four complete quarters hold ' + counted(held, 'unit') if held else 'no window holds enough of them'}. "
+    window = f"the last four complete quarters hold {counted(held, 'unit')}" if held else "no window holds enough of them"
+    hedge = (f"Counts are reported and collected steps, not a level; {window}. "
              "The reported strengths are the second witness.")
     return Finding("lead-change", verdict, f"{text} {none}".strip(), values, hedge)
 
@@ -134,10 +139,11 @@ def stock_lead(ledger: Ledger, stock: Stock) -> Finding:
     if verdict["kind"] in ("nobody", "too few"):
         text = f"No strength of either side is reported in {words.region}."
     else:
-        level = joined([f"{words.name(side)} {now[side]:,.0f}" for side in sides])
+        level = joined([f"{words.name(side)} {now[side]:,.0f}" if side in set(table["bloc"]) else f"no {words.name(side)} strength reported" for side in sides])
         since = f"since {verdict['since']}" if verdict["kind"] == "change" else "throughout"
         text = f"By reported strength {words.noun(verdict['leader'])} has had more people in {words.region} {since} (now {level})."
-    return Finding("stock-lead", verdict, text, {"now": now}, f"A figure counts for {ledger.parameters['stock']['expiry_quarters']} quarters after its own; silence is not a departure.")
+    return Finding("stock-lead", verdict, text, {"now": now},
+                   f"A figure counts for {ledger.parameters['stock']['expiry_quarters']} quarters after its own; silence is not a departure.")
 
 
 def _now(table: pd.DataFrame, stock: Stock, side: str) -> float:
@@ -187,7 +193,7 @@ def disengagement(ledger: Ledger, unit_rows: pd.DataFrame) -> Finding:
         most = row[row.eq(row.max())].index.tolist()
         verdict[side] = "none" if row.sum() == 0 else most[0] if len(most) == 1 else "tie"
         if row.sum():
-            parts.append(f"{words.noun(side)} was pushed {_times(row['host'])} and left by its own decision {_times(row['partner'])} "
+            parts.append(f"{words.noun(side)} was pushed {times(row['host'])} and left by its own decision {times(row['partner'])} "
                          f"(both: {row['both']:,}, third parties: {row['third']:,}, unknown: {row['unknown']:,})")
         else:
             parts.append(f"no {words.name(side)} disengagement is reported")
@@ -196,5 +202,6 @@ def disengagement(ledger: Ledger, unit_rows: pd.DataFrame) -> Finding:
                    "Units, each exit process once; who caused it is the coder's reading of the sources.")
 
 
-def _times(number: int) -> str:
+def times(number: int) -> str:
+    """`never`, `once`, `12 times`."""
     return {0: "never", 1: "once"}.get(number, f"{number:,} times")

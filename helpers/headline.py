@@ -41,5 +41,6 @@ def svg(ledger: Ledger, share: pd.DataFrame, text: str) -> str:
     labels = "".join(f'<text x="{place}" y="{y(height)}" fill="{colours[side]}" font-weight="700">{escape(words.name(side))} {part:.0%}</text>'
                      for side, height, part in ((sides[1], end["share"] / 2, end["share"]), (sides[0], (1 + end["share"]) / 2, 1 - end["share"])))
     return (f'<svg class="static" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(text)}" '
-            f'font-family="{look.FONT.replace(chr(34), "")}" font-size="12" fill="{look.SOFT}"><title>{escape(text)}</title><text x="0" y="16" font-size="13" font-weight="700" fill="{look.INK}">{escape(text)}</text>{grid}{ticks}'
+            f'font-family="{look.FONT.replace(chr(34), "")}" font-size="12" fill="{look.SOFT}"><title>{escape(text)}</title>'
+            f'<text x="0" y="16" font-size="13" font-weight="700" fill="{look.INK}">{escape(text)}</text>{grid}{ticks}'
             f'<path d="{" ".join(lines)}" fill="none" stroke="{colours[sides[1]]}" stroke-width="2.5"/>{labels}</svg>')

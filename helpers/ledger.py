@@ -1,4 +1,4 @@
-"""The ledger: tables of a folder as frames, checked, with its version (hash), cutoff and notices."""
+"""The ledger: tables of a folder or workbook as frames, checked, with its version (hash), cutoff and notices."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ import pandas as pd
 from helpers import dates, rules
 from helpers.check import check
 from helpers.schema import DESCRIPTOR, PROJECT_DATA, Package, Table, canonical, digest, project_package, read_descriptor
-from helpers.reading import Problem, RawTable, read_table
+from helpers.reading import Found, Problem, RawTable, read_table
+from helpers.workbook_reading import ABOUT, in_words, is_workbook, read_workbook
 
 
 class LedgerError(Exception):
@@ -24,9 +25,9 @@ class LedgerError(Exception):
         super().__init__("\n".join([*map(str, problems[:200]), *(["…"] if len(problems) > 200 else []), f"{count} in the ledger"]))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Ledger:
-    """A checked ledger.
+    """A checked ledger; two are the same only if they are one (their `hash` tells equal content).
 
     tables: a frame per table of the data dictionary, cells as text ("" = empty), integer and number columns as float;
     `events` also has family, direction (int), material (bool), form, unit, first and last (ordinals of the possible
@@ -56,30 +57,38 @@ class Ledger:
         return dates.last_day(self.cutoff) if self.cutoff else None
 
 
-def _read(folder: Path, package: Package) -> tuple[dict[str, RawTable], list[str]]:
-    """Every table of the dictionary: the folder's own, the project's where it may fall back, else empty."""
+def _folder(folder: Path, package: Package, older: bool) -> Found:
+    """The tables that a folder holds, and what its descriptor says."""
+    paths = {name: folder / table.file for name, table in package.tables.items()}
+    found = Found({name: read_table(package.tables[name], path, older) for name, path in paths.items() if path.is_file()}, _own_descriptor(folder))
+    unknown = sorted(path.name for path in folder.glob("*.csv") if path.stem not in package.tables)
+    if unknown:
+        found.notices.append(f"not part of a ledger, not read: {', '.join(unknown)}")
+    return found
+
+
+def _complete(found: Found, package: Package, sheets: bool) -> tuple[dict[str, RawTable], list[str]]:
+    """Every table of the dictionary: the ledger's own, the project's where it may fall back, else empty."""
     tables, notices, absent = {}, [], []
     for name, table in package.tables.items():
-        path = folder / table.file
-        if path.is_file():
-            tables[name] = read_table(table, path)
+        shown = f"sheet {name}" if sheets else table.file
+        if name in found.tables:
+            tables[name] = found.tables[name]
         elif table.presence == "fallback":
             tables[name] = read_table(table, PROJECT_DATA / table.file)
-            notices.append(f"{table.file}: absent, the project's own is used")
+            tables[name].absent = True
+            notices.append(f"{shown}: absent, the project's own is used")
         else:
-            tables[name] = RawTable(table)
+            tables[name] = RawTable(table, absent=True)
             if table.presence == "required":
-                tables[name].problems.append(Problem(table.file, None, "", "", "a required table is missing",
-                                                     f"Write it with the header: {','.join(table.columns)}"))
+                tables[name].problems.append(Problem(table.file, None, "", "", f"a required {'sheet' if sheets else 'table'} is missing",
+                                                     f"Write it with the header: {','.join(table.columns)}", shown if sheets else ""))
             else:
-                absent.append(table.file)
+                absent.append(shown)
         notices += tables[name].notices
     if absent:
         notices.append(f"absent, taken as empty: {', '.join(absent)}")
-    unknown = sorted(path.name for path in folder.glob("*.csv") if path.stem not in package.tables)
-    if unknown:
-        notices.append(f"not part of a ledger, not read: {', '.join(unknown)}")
-    return tables, notices
+    return tables, notices + found.notices
 
 
 def _cutoff(own: dict[str, Any], tables: dict[str, RawTable]) -> str:
@@ -121,25 +130,41 @@ def _derive(frames: dict[str, pd.DataFrame], reports: dict[str, int], cutoff: in
 
 def _own_descriptor(folder: Path) -> dict[str, Any]:
     try:
-        own = read_descriptor(folder)
-        if own.get("cutoff"):
-            dates.last_day(str(own["cutoff"]))
-        return own
-    except dates.DateError as error:
-        raise LedgerError([Problem(DESCRIPTOR, None, "cutoff", "", error.rule, error.remedy)]) from None
+        return read_descriptor(folder)
     except ValueError as error:
         raise LedgerError([Problem(DESCRIPTOR, None, "", "", str(error), "Mend it, or delete it to use the project's")]) from None
 
 
-def read(folder: Path) -> tuple[dict[str, RawTable], dict[str, Any], list[str], list[Problem]]:
-    """Reads and checks a folder: raw tables, its own descriptor, notices, problems (empty if sound)."""
-    if not folder.is_dir():
-        raise LedgerError([Problem(str(folder), None, "", "", "no such folder", "Name the folder that holds events.csv, sources.csv and citations.csv")])
-    package, own = project_package(), _own_descriptor(folder)
-    tables, notices = _read(folder, package)
-    cutoff = _cutoff(own, tables)
+def _check_cutoff(own: dict[str, Any], sheets: bool) -> None:
+    try:
+        if own.get("cutoff"):
+            dates.last_day(str(own["cutoff"]))
+    except dates.DateError as error:
+        raise LedgerError([Problem(DESCRIPTOR, None, "cutoff", "", error.rule, error.remedy, f"sheet {ABOUT}" if sheets else "")]) from None
+
+
+def _of_sheets(found: Found, tables: dict[str, RawTable], problems: list[Problem]) -> list[Problem]:
+    """The problems of a workbook, in its words; a cell that could not be read is not blamed again for being empty."""
+    unread = {problem for raw in tables.values() for problem in raw.problems} | set(found.problems)
+    places = {problem.place for problem in unread} - {""}
+    return [in_words(problem) for problem in [*found.problems, *problems] if problem in unread or problem.place not in places]
+
+
+def read(path: Path, older: bool = False) -> tuple[dict[str, RawTable], dict[str, Any], list[str], list[Problem]]:
+    """Reads and checks a folder or workbook: raw tables, its own descriptor, notices, problems (empty if sound).
+    older: a ledger of an older release, in which columns may be missing. Raises LedgerError where it can't be read at all."""
+    package, sheets = project_package(), is_workbook(path)
+    if not sheets and not path.is_dir():
+        raise LedgerError([Problem(str(path), None, "", "", "no such folder", "Name the folder that holds events.csv, sources.csv and citations.csv")])
+    found = read_workbook(path, package, older) if sheets else _folder(path, package, older)
+    if found.problems and not found.tables:
+        raise LedgerError(found.problems)
+    _check_cutoff(found.own, sheets)
+    tables, notices = _complete(found, package, sheets)
+    cutoff = _cutoff(found.own, tables)
     day = dates.last_day(cutoff) if cutoff else None
-    return tables, own, notices, check(tables, lambda raw: rules.meaning(raw, day, package.parameters))
+    problems = check(tables, lambda raw: rules.meaning(raw, day, package.parameters))
+    return tables, found.own, notices, _of_sheets(found, tables, problems) if sheets else problems
 
 
 def version(tables: dict[str, RawTable], cutoff: str) -> str:
@@ -147,17 +172,29 @@ def version(tables: dict[str, RawTable], cutoff: str) -> str:
     return digest({"cutoff": cutoff, **{name: canonical(raw.table, raw.rows) for name, raw in tables.items()}})
 
 
-def load(folder: str | Path = PROJECT_DATA) -> Ledger:
-    """Loads a ledger from a folder of CSV tables. Raises LedgerError, with every problem, where it is not sound."""
-    tables, own, notices, problems = read(Path(folder))
+def load(path: str | Path = PROJECT_DATA, older: bool = False) -> Ledger:
+    """Loads a ledger from a folder of CSV tables or an .xlsx workbook. Raises LedgerError, with every problem, where it is not sound.
+    older: a ledger of an older release, in which columns may be missing."""
+    tables, own, notices, problems = read(Path(path), older)
     if problems:
         raise LedgerError(problems)
+    return made(Path(path), tables, own, notices)
+
+
+def _said(own: dict[str, Any], part: str, *names: str) -> str:
+    """The first of the names that the first entry of a part of the descriptor carries; whatever else stands there counts as nothing."""
+    entries = own.get(part)
+    first = entries[0] if isinstance(entries, list) and entries and isinstance(entries[0], dict) else {}
+    return next((str(first[name]) for name in names if first.get(name)), "")
+
+
+def made(path: Path, tables: dict[str, RawTable], own: dict[str, Any], notices: list[str]) -> Ledger:
+    """The ledger of tables that were read and found sound (`read`)."""
     package = project_package()
     cutoff = _cutoff(own, tables)
     frames = {name: _frame(raw) for name, raw in tables.items()}
     frames["events"] = _derive(frames, rules.first_reports(tables), dates.last_day(cutoff) if cutoff else None,
                                package.parameters["dates"]["tolerance_days"])
-    licence = (own.get("licenses") or [{}])[0]
-    contact = (own.get("contributors") or [{}])[0]
-    return Ledger(frames, package, str(own.get("title") or "A ledger without a title"), str(licence.get("title") or licence.get("name") or ""),
-                  str(contact.get("email") or contact.get("title") or ""), cutoff, version(tables, cutoff), notices, Path(folder))
+    return Ledger(frames, package, str(own.get("title") or "A ledger without a title"), _said(own, "licenses", "title", "name"),
+                  _said(own, "contributors", "email", "title"), cutoff, version(tables, cutoff), notices,
+                  path.parent if is_workbook(path) else path)

@@ -8,7 +8,6 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from helpers import dates
 from helpers.findings import Words
 from helpers.ledger import Ledger
 
@@ -16,6 +15,7 @@ INK, SOFT, GREY, GRID, PAPER = "#1c1e21", "#5b616a", "#8b929c", "#e3e5e8", "#fff
 # What each colour becomes in the dark theme (style.css takes these; blocs bring their own pair).
 DARK = {INK: "#eceff3", SOFT: "#a8b0bb", GREY: "#848c98", GRID: "#33383f", PAPER: "#16181b"}
 FIGURE_MIME = "application/vnd.plotly.v1+json"
+HOVER = "%{customdata}<extra></extra>"  # constant: what a label says is data, never a template
 NEAR = 0.3  # years: names of context events closer than this share one label
 UNIT = "unit"  # the annotation that names the vertical axis; the page writes it in HTML instead
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
@@ -74,6 +74,12 @@ def at(quarter: int) -> float:
     return quarter / 4 + 0.125
 
 
+def on_axis(day: float) -> float:
+    """A day (ordinal) on the axis of years."""
+    found = pd.Timestamp.fromordinal(int(day))
+    return round(found.year + (found.day_of_year - 1) / (366 if found.is_leap_year else 365), 4)
+
+
 def years(figure: go.Figure, quarters: range, **where: Any) -> None:
     """A horizontal axis in years over the quarters."""
     first, last = quarters[0] / 4, (quarters[-1] + 1) / 4
@@ -93,20 +99,33 @@ def annotated(ledger: Ledger, hosts: list[str], quarters: range) -> pd.DataFrame
     rows = events[events["type"].isin(ledger.parameters["annotated_types"]) & events["status"].eq("occurred")
                   & events["first"].notna() & events["hosts"].isin(hosts)].sort_values(["first", "event_id"])
     names, middle = Words(ledger).hosts, (rows["first"] + rows["last"]) / 2
-    place = [dates.parse(dates.iso(day)).first for day in middle] if len(rows) else []
-    x = [pd.Timestamp.fromordinal(int(day)).year + (pd.Timestamp.fromordinal(int(day)).dayofyear - 1) / 366 for day in place]
-    found = pd.DataFrame({"x": x, "day": rows["date"].to_numpy(), "host": rows["hosts"].to_numpy(), "place": rows["hosts"].map(names).to_numpy()})
+    found = pd.DataFrame({"x": [on_axis(day) for day in middle], "day": rows["date"].to_numpy(), "host": rows["hosts"].to_numpy(),
+                          "place": rows["hosts"].map(names).to_numpy()}).drop_duplicates(["x", "place"])
     return found[found["x"] >= quarters[0] / 4] if len(quarters) else found.iloc[:0]
 
 
-def mark_context(figure: go.Figure, marks: pd.DataFrame, named: bool = True, **where: Any) -> None:
+def mark_context(figure: go.Figure, marks: pd.DataFrame, named: bool = True, panel: int = 1) -> None:
     """Thin dotted lines, with the place written along each; days and places stand in the figure's note."""
-    for x in marks["x"]:
-        figure.add_vline(x=x, line=dict(color=GREY, width=1, dash="dot"), layer="below", **where)
+    axis = "" if panel == 1 else str(panel)
+    line = dict(color=GREY, width=1, dash="dot")
+    lines = [dict(type="line", x0=x, x1=x, y0=0, y1=1, xref=f"x{axis}", yref=f"y{axis} domain", line=line, layer="below") for x in marks["x"].unique()]
+    figure.layout.shapes = [*figure.layout.shapes, *lines]  # at once: one by one takes plotly quadratic time
     near = marks["x"].diff().gt(NEAR).cumsum()
     for _, rows in marks.groupby(near) if named and len(marks) else ():
         note_at(figure, label(", ".join(dict.fromkeys(rows["place"]))), rows["x"].iloc[0], 1, SOFT, 10, yref="paper", textangle=-90, xanchor="right",
                 yanchor="top", xshift=1, name="context")
+
+
+def bars(figure: go.Figure, x: Any, y: Any, colour: Any, hover: list[str], **more: Any) -> None:
+    """Bars in one colour (or one each); hover: a text per bar, escaped by the caller where it comes from data."""
+    figure.add_bar(x=x, y=y, marker=dict(color=colour, line=dict(width=0)), customdata=hover, hovertemplate=HOVER, **more)
+
+
+def dots(figure: go.Figure, x: Any, y: Any, area: pd.Series, scale: float, colour: str, filled: bool, hover: list[str]) -> None:
+    """Dots whose area is the value (`scale` pixels across for 1): filled, or rings."""
+    marker = dict(size=(scale * area**0.5).clip(lower=3).round(2), color=colour if filled else "rgba(0,0,0,0)", opacity=0.85,
+                  line=dict(width=0 if filled else 1.5, color=colour))
+    figure.add_scatter(x=x, y=y, mode="markers", marker=marker, customdata=hover, hovertemplate=HOVER)
 
 
 def shortened(text: str, most: int = 24) -> str:

@@ -19,7 +19,7 @@ from nbconvert import HTMLExporter
 from traitlets.config import Config
 
 from helpers import __version__
-from helpers.runs import Page, PageError, outputs, page_findings, question, verify
+from helpers.runs import Page, PageError, outputs, own_title, page_findings, question, verify
 
 PAGE_FILES = Path(__file__).parent / "page"
 
@@ -43,6 +43,7 @@ class Frame:
     archive: bytes
     compress: bool = False
     ranges: dict[str, dict[str, str]] = field(default_factory=dict)
+    workbook: bytes = b""
 
 
 def _hash(script: str) -> str:
@@ -72,7 +73,8 @@ class PageView:
     def __init__(self, frame: Frame, scripts: Sequence[str], page_title: str, file: str = "", allowed: Sequence[str] = ()):
         self.__dict__.update(vars(frame))
         self.page_title, self.file, self.scripts = page_title, file, list(scripts)
-        self.cite = f"{self.title}, ledger version {self.hash}, data cutoff {self.cutoff or 'none'}" + (f", page {file}" if file else "") + f", Sahel Shift {self.release}"
+        version = f"ledger version {self.hash}, data cutoff {self.cutoff or 'none'}"
+        self.cite = ", ".join(part for part in (self.title, version, file and f"page {file}", f"{self.collection} {self.release}") if part)
         self.style = (PAGE_FILES / "style.css").read_text(encoding="utf-8") + _dark_style(frame.dark)
         runs = " ".join(_hash(script) for script in [*scripts, *allowed])
         self.policy = f"default-src 'none'; script-src {runs}; style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'"
@@ -104,8 +106,10 @@ class PageView:
     @staticmethod
     def meta_columns(table: dict[str, Any]) -> list[dict[str, str]]:
         """Columns of a figure's table, number where every cell is one."""
-        numeric = [all(isinstance(row[place], (int, float)) and not isinstance(row[place], bool) or row[place] is None for row in table["rows"]) for place in range(len(table["columns"]))]
-        return [{"name": name, "kind": "number" if is_number and name not in ("Year", "Quarter") else "text"} for name, is_number in zip(table["columns"], numeric)]
+        def numeric(cell: Any) -> bool:
+            return cell is None or isinstance(cell, (int, float)) and not isinstance(cell, bool)
+        return [{"name": name, "kind": "number" if name != "Year" and all(numeric(row[place]) for row in table["rows"]) else "text"}
+                for place, name in enumerate(table["columns"])]
 
     @staticmethod
     def place(columns: list[dict[str, Any]], column: dict[str, Any]) -> int:
@@ -120,13 +124,16 @@ class NotebookView(PageView):
 
     def __init__(self, notebook: Any, exporter: HTMLExporter, *args: Any, **more: Any):
         super().__init__(*args, **more)
-        self._exporter = exporter
+        self._exporter, self._title = exporter, own_title(notebook)
         cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
         self.preparation = "\n\n".join(cell.source for cell in cells if not self.shows(cell))
-        self.contents = [(self._anchor(text), text) for cell in notebook.cells if cell.cell_type == "markdown" for text in re.findall(r"^## (.+)$", cell.source, re.M)]
+        prose = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+        self.contents = [(self._anchor(text), text) for text in re.findall(r"^## (.+)$", prose, re.M)]
         self.archive_name = f"sahel-shift-ledger-{self.hash}.zip"
         self.archive_size = f"{len(self.archive) / 1000:,.0f} kB"
         self.archive = base64.b64encode(self.archive).decode()
+        self.workbook_size = f"{len(self.workbook) / 1000:,.0f} kB"
+        self.workbook = base64.b64encode(self.workbook).decode()
 
     @staticmethod
     def _anchor(text: str) -> str:
@@ -136,6 +143,8 @@ class NotebookView(PageView):
         """The notebook's own prose; headings get the anchors of the contents."""
         html = self._exporter.environment.filters["markdown2html"]({}, source)
         html = re.sub(r'<a class="anchor-link".*?</a>', "", html)
+        if self._title:
+            html = re.sub(r"<h1.*?</h1>", lambda found: f"<h1>{escape(self._title)}</h1>", html, flags=re.S)
         return re.sub(r'<h2 id="[^"]*">(.*?)</h2>', lambda found: f'<h2 id="{self._anchor(re.sub("<.*?>", "", found.group(1)))}">{found.group(1)}</h2>', html)
 
     def shows(self, cell: Any) -> bool:
@@ -145,8 +154,10 @@ class NotebookView(PageView):
 
 def exporter(template: str) -> HTMLExporter:
     """nbconvert with our own template."""
-    made = HTMLExporter(config=Config({"HTMLExporter": {"exclude_anchor_links": True}}), template_file=str(PAGE_FILES / template), extra_template_basedirs=[str(PAGE_FILES)])
+    plain = Config({"HTMLExporter": {"exclude_anchor_links": True}})
+    made = HTMLExporter(config=plain, template_file=str(PAGE_FILES / template), extra_template_basedirs=[str(PAGE_FILES)])
     made.extra_template_paths = [str(PAGE_FILES)]
+    made.environment.autoescape = True  # a block in a template doesn't reach into the macros that it imports
     return made
 
 

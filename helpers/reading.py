@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from helpers.schema import Table
 
@@ -18,7 +20,8 @@ csv.field_size_limit(2**31 - 1)
 
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong with one place of the data: rule broken and remedy. line, column and value may be empty."""
+    """What is wrong with one place of the data: rule broken and remedy. line, column and value may be empty.
+    place: sheet and cell in a workbook, which stand in the message instead of file and line."""
 
     file: str
     line: int | None
@@ -26,9 +29,11 @@ class Problem:
     value: str
     rule: str
     remedy: str
+    place: str = ""
 
     def __str__(self) -> str:
-        place = self.file + (f", line {self.line}" if self.line else "") + (f", column {self.column}" if self.column else "")
+        place = self.place or self.file + (f", line {self.line}" if self.line else "")
+        place += f", column {self.column}" if self.column else ""
         shown = self.value if len(self.value) <= 80 else self.value[:77] + "…"
         value = f" {shown!r}:" if self.value else ""
         return f"{place}:{value} {self.rule}. {self.remedy}"
@@ -36,13 +41,20 @@ class Problem:
 
 @dataclass
 class RawTable:
-    """A table as text: rows in the order of the data dictionary's columns, `lines` the file's line of each."""
+    """A table as text: rows in the order of the data dictionary's columns, `lines` the file's line of each.
+
+    places: in a workbook the sheet of each row and the letter of each of its columns. absent: the ledger has no such
+    table, so that it is empty or, where it may fall back, the project's own. new_columns: columns that an older ledger doesn't have yet.
+    """
 
     table: Table
     rows: list[list[str]] = field(default_factory=list)
     lines: list[int] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    places: list[tuple[str, Mapping[str, str]]] = field(default_factory=list)
+    absent: bool = False
+    new_columns: list[str] = field(default_factory=list)
 
     def column(self, name: str) -> list[str]:
         place = self.table.columns.index(name)
@@ -50,7 +62,26 @@ class RawTable:
 
     def problem(self, row: int | None, column: str, value: str, rule: str, remedy: str) -> Problem:
         line = None if row is None else self.lines[row]
-        return Problem(self.table.file, line, column, value, rule, remedy)
+        place = self.where(row, column) if self.places and row is not None else ""
+        return Problem(self.table.file, line, column, value, rule, remedy, place)
+
+    def where(self, row: int, column: str) -> str:
+        """`line 12`, or `sheet events, cell C12`; of several columns the first."""
+        if not self.places:
+            return f"line {self.lines[row]}"
+        sheet, letters = self.places[row]
+        return f"sheet {sheet}, cell {letters.get(column.split(', ')[0]) or next(iter(letters.values()))}{self.lines[row]}"
+
+
+@dataclass
+class Found:
+    """What a folder or workbook holds of a ledger: its own tables by name, title … cutoff as in a descriptor, notices,
+    problems that belong to no table."""
+
+    tables: dict[str, RawTable] = field(default_factory=dict)
+    own: dict[str, Any] = field(default_factory=dict)
+    notices: list[str] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
 
 
 def _text(raw: RawTable, data: bytes) -> str | None:
@@ -89,9 +120,15 @@ def _separator(raw: RawTable, text: str) -> str:
     return ","
 
 
-def _header_problems(raw: RawTable, header: list[str]) -> list[Problem]:
+def header_problems(raw: RawTable, header: list[str], older: bool = False) -> list[Problem]:
+    """What is wrong with a header. older: the ledger is of an older release, so that a missing column is only noted."""
     columns, file, found = raw.table.columns, raw.table.file, []
-    for name in [column for column in columns if column not in header]:
+    missing = [column for column in columns if column not in header]
+    if older and len(missing) < len(columns):
+        raw.new_columns, missing = missing, []
+        raw.notices += [f"{file}: the column {column} is no longer part of a ledger, not read" for column in header if column not in columns]
+        header = [column for column in header if column in columns]
+    for name in missing:
         found.append(Problem(file, 1, name, "", "missing column", f"The header must be: {','.join(columns)}"))
     for name in [column for column in header if column not in columns]:
         if file == "events.csv" and name == "direction":
@@ -127,16 +164,24 @@ def _cells_problem(raw: RawTable, line: int, cells: list[str], header: list[str]
         rule = "mixed separators" if mixed else f"{len(cells)} cells where the header has {len(header)}"
         return Problem(file, line, "", "", rule, f"Separate cells by {separator!r} and quote a cell that contains it")
     for name, cell in zip(header, cells):
-        if len(cell) > LONGEST_CELL:
-            return Problem(file, line, name, "", f"a cell of {len(cell):,} characters", f"Keep cells under {LONGEST_CELL:,}")
-        if "\n" in cell or "\r" in cell:
-            return Problem(file, line, name, cell, "a line break inside a cell",
-                           "Write it on one line; often a stray quotation mark swallowed the rows that follow")
+        found = cell_fault(cell)
+        if found:
+            return Problem(file, line, name, cell if "\n" in cell or "\r" in cell else "", *found)
     return None
 
 
-def read_table(table: Table, path: Path) -> RawTable:
-    """Reads one CSV table. Problems and notices (what was accepted though not canonical) stand in the result."""
+def cell_fault(cell: str) -> tuple[str, str] | None:
+    """Why a text can't be a cell: rule and remedy, or None."""
+    if len(cell) > LONGEST_CELL:
+        return f"a cell of {len(cell):,} characters", f"Keep cells under {LONGEST_CELL:,}"
+    if "\n" in cell or "\r" in cell:
+        return "a line break inside a cell", "Write it on one line; often a stray quotation mark swallowed the rows that follow"
+    return None
+
+
+def read_table(table: Table, path: Path, older: bool = False) -> RawTable:
+    """Reads one CSV table. Problems and notices (what was accepted though not canonical) stand in the result.
+    older: columns that the table doesn't have yet are empty and stand in `new_columns`."""
     raw = RawTable(table)
     text = _text(raw, path.read_bytes())
     if text is None:
@@ -147,10 +192,10 @@ def read_table(table: Table, path: Path) -> RawTable:
     separator = _separator(raw, text)
     records = _records(raw, text, separator)
     header = records[0][1] if records else []
-    raw.problems = _header_problems(raw, header) + raw.problems
+    raw.problems = header_problems(raw, header, older) + raw.problems
     if any(problem.line == 1 for problem in raw.problems):
         return raw
-    order = [header.index(column) for column in table.columns]
+    order = [header.index(column) if column in header else None for column in table.columns]
     for line, cells in records[1:]:
         if not any(cells):
             continue
@@ -158,6 +203,6 @@ def read_table(table: Table, path: Path) -> RawTable:
         if problem:
             raw.problems.append(problem)
         else:
-            raw.rows.append([cells[place] for place in order])
+            raw.rows.append(["" if place is None else cells[place] for place in order])
             raw.lines.append(line)
     return raw

@@ -23,6 +23,14 @@ def dating(text: str) -> dates.Dating | None:
         return None
 
 
+def whole(text: str) -> int | None:
+    """The whole number, or None where it is none."""
+    try:
+        return int(text)
+    except ValueError:
+        return None
+
+
 def first_reports(tables: Raw) -> dict[str, int]:
     """event_id → the last day that its earliest `supports` page can have been published on (ordinal)."""
     published = {source: dating(text) for source, text in zip(tables["sources"].column("source_id"),
@@ -67,7 +75,7 @@ def _words_of_events(tables: Raw, context: str) -> Iterator[Problem]:
     kinds = {cell["type"]: cell for _, cell in _dicts(tables["event_types"])}
     for row, cell in _dicts(events):
         kind = kinds.get(cell["type"], {})
-        if kind.get("direction") == "-1" and not cell["initiator"]:
+        if whole(kind.get("direction", "")) == -1 and not cell["initiator"]:
             yield events.problem(row, "initiator", "", f"no initiator for a disengagement ({cell['type']})",
                                  "Write host, partner, both, third or unknown")
         if kind and kind["family"] != context and not cell["partners"]:
@@ -77,7 +85,7 @@ def _words_of_events(tables: Raw, context: str) -> Iterator[Problem]:
             missing = "currency" if cell["amount"] else "amount"
             yield events.problem(row, missing, "", f"an amount without its currency" if cell["amount"] else "a currency without its amount",
                                  "Give both as the source states them, or neither")
-        if cell["event_id"] and cell["event_id"] not in cited:
+        if cell["event_id"] and cell["event_id"] not in cited and not tables["citations"].problems:
             yield events.problem(row, "event_id", cell["event_id"], "an event that no page stands for",
                                  "Add a row to citations.csv, or leave the event out")
 
@@ -112,23 +120,35 @@ def _series(tables: Raw) -> Iterator[Problem]:
             seen.add(parent)
             parent = parents.get(parent, "")
         if parent:
-            yield series.problem(min(row, len(series.rows) - 1), "part_of", parents[name], "a series inside itself", "part_of must lead to a series that is part of none")
+            yield series.problem(min(row, len(series.rows) - 1), "part_of", parents[name], "a series inside itself",
+                                 "part_of must lead to a series that is part of none")
 
 
 def _processes(tables: Raw) -> Iterator[Problem]:
     processes = tables["processes"]
     events = {cell["event_id"]: cell for _, cell in _dicts(tables["events"])}
-    directions = {cell["type"]: cell["direction"] for _, cell in _dicts(tables["event_types"])}
+    directions = {cell["type"]: whole(cell["direction"]) for _, cell in _dicts(tables["event_types"])}
+    statuses = next(field.enum for field in tables["events"].table.fields if field.name == "status")
     for row, cell in _dicts(processes):
         act = events.get(cell["counts_at"])
-        if not act:
+        if not act or act["status"] not in statuses or act["type"] not in directions:
             continue
         wrong = ("is not an act of the process" if act["process"] != cell["process"]
                  else f"has the status {act['status']}" if act["status"] not in PAST
-                 else "is not of the process's direction" if directions.get(act["type"]) != cell["direction"] else "")
+                 else "is not of the process's direction" if directions[act["type"]] != whole(cell["direction"]) else "")
         if wrong:
             yield processes.problem(row, "counts_at", cell["counts_at"], f"counts_at {wrong}",
                                     "Name an act of this process that occurred, of its direction, or leave it empty")
+
+
+def _region(tables: Raw, group: str) -> Iterator[Problem]:
+    """The region's code is for figures of the whole region; an act has hosts."""
+    codes = {cell["host"] for _, cell in _dicts(tables["hosts"]) if cell["group"] == group}
+    for name in ("events", "processes"):
+        raw = tables[name]
+        for row, cell in _dicts(raw):
+            for code in codes & set(cell["hosts"].split(";")):
+                yield raw.problem(row, "hosts", code, "the region's code, which is only for series of strengths", "List the hosts concerned")
 
 
 def _cited_twice(tables: Raw) -> Iterator[Problem]:
@@ -143,5 +163,6 @@ def meaning(tables: Raw, cutoff: int | None, parameters: dict[str, Any]) -> Iter
     """All rules over sound or unsound tables. cutoff: ordinal or None; parameters: `x-parameters`."""
     yield from _dates_of_events(tables, cutoff, parameters["dates"]["tolerance_days"])
     yield from _words_of_events(tables, parameters["context_family"])
+    yield from _region(tables, parameters["region_group"])
     for rule in (_citations, _strengths, _series, _processes, _cited_twice):
         yield from rule(tables)

@@ -111,7 +111,8 @@ def verify(page: Page, notebook: Any) -> None:
     for number, cell in enumerate((cell for cell in notebook.cells if cell.cell_type == "code"), 1):
         shown = outputs(cell)
         figures = [data for kind, data in shown if kind == "figure"]
-        lost = [output for output in cell.outputs if "Figure(" in str(output.get("data", {}).get("text/plain", ""))[:200] and FIGURE_MIME not in output.get("data", {})]
+        data = [output.get("data", {}) for output in cell.outputs]
+        lost = [item for item in data if "Figure(" in str(item.get("text/plain", ""))[:200] and FIGURE_MIME not in item]
         place = f"{page.notebook.name}, code cell {number}"
         wanted = "figure" in cell.metadata.get("tags", ())
         if lost or wanted and len(figures) + sum(kind == "nothing" for kind, _ in shown) != 1 or figures and not wanted:
@@ -128,7 +129,14 @@ def page_findings(notebook: Any) -> list[dict[str, Any]]:
     return [data for cell in notebook.cells if cell.cell_type == "code" for kind, data in outputs(cell) if kind == "finding"]
 
 
+def own_title(notebook: Any) -> str:
+    """The title that a finding gives the page (one notebook, many pages), or ""."""
+    return next((found["title"] for found in page_findings(notebook) if found.get("title")), "")
+
+
 def question(notebook: Any) -> str:
-    """The page's title: the first heading."""
+    """The page's title: that of a finding, else the first heading."""
+    if own_title(notebook):
+        return own_title(notebook)
     found = re.search(r"^# (.+)$", "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown"), re.M)
     return found.group(1).strip() if found else "Without a title"

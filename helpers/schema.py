@@ -108,17 +108,21 @@ def project_package() -> Package:
     return Package({table.name: table for table in tables}, described["x-parameters"], described)
 
 
+def ordered(table: Table, rows: Iterable[list[str]]) -> list[list[str]]:
+    """The rows of a table in their one order: by key, then by all cells."""
+    places = [table.columns.index(column) for column in table.key]
+    return sorted(rows, key=lambda row: ([row[place] for place in places], row))
+
+
 def canonical(table: Table, rows: Iterable[list[str]]) -> str:
     """The canonical form of a table: its columns in order, rows by key, LF, minimal quotes, cells as written.
 
     rows: lists of cells in the order of `table.columns`. The same rows in any order give the same text.
     """
-    places = [table.columns.index(column) for column in table.key]
-    ordered = sorted(rows, key=lambda row: ([row[place] for place in places], row))
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_MINIMAL)
     writer.writerow(table.columns)
-    writer.writerows(ordered)
+    writer.writerows(ordered(table, rows))
     return text.getvalue()
 
 

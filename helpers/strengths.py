@@ -43,22 +43,30 @@ class State:
     observation: Observation | None = None
 
 
-def _as_figures(rows: pd.DataFrame) -> list[dict[str, Any]]:
+def in_stock(ledger: Ledger) -> pd.Series:
+    """True for each row of `strengths` whose kind and basis let it enter the stock."""
+    kinds, figures = [*ledger.parameters["kinds_in_stock"], "transfer"], ledger["strengths"]
+    return figures["kind"].isin(kinds) & ~figures["basis"].isin(ledger.parameters["stock"]["basis_not_counted"])
+
+
+def as_figures(rows: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows of `strengths`, in order, as figures: quarter (None: the date is longer than one), first and last day as written,
+    value, low, high, kind, source_id."""
     found = []
     for row in rows.itertuples():
         day = parse(row.date)
-        start, end = day.written if day.form != "lasted" else (day.written[0], day.written[0])
+        start, end = day.written if day.form != "lasted" else (day.written[0], day.until)
         low = row.personnel if np.isnan(row.low) else row.low
         high = row.personnel if np.isnan(row.high) else row.high
-        inside = quarter_of(start) == quarter_of(end)
-        found.append({"quarter": quarter_of(end) if inside and day.form != "before" else None, "first": start, "last": end,
+        inside = end is not None and quarter_of(start) == quarter_of(end)
+        found.append({"quarter": quarter_of(end) if inside and day.form != "before" else None, "first": start, "last": start if end is None else end,
                       "value": row.personnel, "low": low, "high": high, "kind": row.kind, "source_id": row.source_id})
     return found
 
 
 def _observation(quarter: int, figures: list[dict[str, Any]]) -> Observation:
-    """A zero beats any figure of its day or earlier, but the highest keeps the figures before it."""
-    zeros = [figure["last"] for figure in figures if figure["value"] == 0]
+    """A zero beats any figure of its day or earlier, but the highest keeps the figures before it; a baseline (start) beats none."""
+    zeros = [figure["last"] for figure in figures if figure["value"] == 0 and figure["kind"] != "start"]
     kept = [figure for figure in figures if figure["value"] > 0 and not (zeros and figure["first"] <= max(zeros))] \
         or [figure for figure in figures if figure["value"] == 0]
     newest = max(kept, key=lambda figure: (figure["last"], figure["source_id"]))
@@ -115,12 +123,9 @@ class Stock:
         rules = ledger.parameters["stock"]
         self.region, self.hosts = rules["region"], host_set(ledger)
         forces = {row.force: row for row in ledger["forces"].itertuples()}
-        kinds = [*ledger.parameters["kinds_in_stock"], "transfer"]
-        figures = ledger["strengths"]
-        figures = figures[figures["kind"].isin(kinds) & ~figures["basis"].isin(rules["basis_not_counted"])]
-        rows = dict(list(figures.groupby("series_id")))
+        rows = dict(list(ledger["strengths"][in_stock(ledger)].groupby("series_id")))
         none = ledger["strengths"].iloc[:0]
-        self.series = {row.series_id: Series(row, _as_figures(rows.get(row.series_id, none)), forces[row.force], expiry or rules["expiry_quarters"])
+        self.series = {row.series_id: Series(row, as_figures(rows.get(row.series_id, none)), forces[row.force], expiry or rules["expiry_quarters"])
                        for row in ledger["series"].itertuples()}
         blocs = ledger["actors"].set_index("actor")["bloc"]
         self.blocs = {name: blocs.get(row.partners.split(";")[0], "other") for name, row in forces.items()}
@@ -137,15 +142,25 @@ class Stock:
         return any(first is not None and first <= quarter for first in firsts)
 
     def state(self, series: Series, quarter: int) -> State:
-        """The state of a series at a quarter's end: its own, its transfer's, and its parent's zero."""
+        """The state of a series at a quarter's end: its own, its transfer's, and the zero of what it lies inside of."""
         if self._handed_over(series, quarter):
             return State("out")
-        own, parent = series.own_state(quarter), self.series.get(series.part_of)
-        if parent is not None and own.observation is not None and own.kind in ("current", "unknown"):
-            above = parent.own_state(quarter)
-            if above.kind == "zero" and parent.transfer is None and own.observation.day <= above.observation.day:
-                return State("zero", above.observation)
+        own = series.own_state(quarter)
+        if own.observation is not None and own.kind in ("current", "unknown"):
+            for above in self._above(series):
+                gone = above.own_state(quarter)
+                if gone.kind == "zero" and above.transfer is None and own.observation.day <= gone.observation.day:
+                    return State("zero", gone.observation)
         return own
+
+    def _above(self, series: Series) -> list[Series]:
+        """What a series lies inside of: its parent, and the same force's figure of the whole region."""
+        whole = self._regional.get(series.force) if series.host != self.region else None
+        return [above for above in (self.series.get(series.part_of), whole) if above is not None]
+
+    @cached_property
+    def _regional(self) -> dict[str, Series]:
+        return {series.force: series for series in self.series.values() if series.host == self.region}
 
     def _newest_of_groups(self, states: dict[str, State]) -> dict[str, State]:
         """Within a succession group and place only the newest observation counts (a tie: the successor's)."""
@@ -204,9 +219,9 @@ class Stock:
     def region_only(self, host: str, quarter: int) -> list[str]:
         """Forces that stand in a host by their series, but whose only current figure is the region's."""
         day, found = quarter_bounds(quarter)[1], []
-        for series in self.series.values():
+        for series in (series for series in self.series.values() if series.host == host):
             whole = [other for other in self.series.values() if other.force == series.force and other.host == self.region]
-            if series.host != host or not whole or self.state(whole[0], quarter).kind != "current":
+            if not whole or self.state(whole[0], quarter).kind != "current":
                 continue
             inside = [other for other in self.series.values() if other.host == host and other.part_of == whole[0].id]
             known = [series, *inside]

@@ -13,15 +13,30 @@ from helpers.__main__ import main
 from helpers.schema import project_package
 
 CUTOFF = "2025-12-31"
-DISENGAGING = ("withdrawal", "base_handover", "expulsion", "reduction", "aid_suspended", "agreement_ended",
-               "diplomatic_downgrade", "sanction")
+DISENGAGING = (
+    "withdrawal",
+    "base_handover",
+    "expulsion",
+    "reduction",
+    "aid_suspended",
+    "agreement_ended",
+    "diplomatic_downgrade",
+    "sanction",
+)
 CONTEXT = ("coup", "statement")
 Row = Mapping[str, Any]
 Rows = Iterable[Row]
 
 
-def write(folder: Path, events: Rows = (), sources: Rows = (), citations: Rows = (), cutoff: str | None = CUTOFF,
-          descriptor: Mapping[str, Any] | None = None, **tables: Rows) -> Path:
+def write(
+    folder: Path,
+    events: Rows = (),
+    sources: Rows = (),
+    citations: Rows = (),
+    cutoff: str | None = CUTOFF,
+    descriptor: Mapping[str, Any] | None = None,
+    **tables: Rows,
+) -> Path:
     """Writes a ledger and returns its folder.
 
     Every event without a citation of its own gets one (stance supports, no origin) of an own page `s-<event_id>`, published
@@ -45,8 +60,13 @@ def write(folder: Path, events: Rows = (), sources: Rows = (), citations: Rows =
     own = [{"event_id": act["event_id"], "source_id": f"s-{act['event_id']}", "stance": "supports"} for act in alone]
     for name, rows in {"events": acts, "sources": pages, "citations": [*own, *said], **filled}.items():
         table(folder, name, rows)
-    described = {"title": "An invented ledger", "licenses": [{"name": "CC0-1.0"}], "contributors": [{"title": "Nobody"}],
-                 **({"cutoff": cutoff} if cutoff else {}), **(descriptor or {})}
+    described = {
+        "title": "An invented ledger",
+        "licenses": [{"name": "CC0-1.0"}],
+        "contributors": [{"title": "Nobody"}],
+        **({"cutoff": cutoff} if cutoff else {}),
+        **(descriptor or {}),
+    }
     (folder / "datapackage.json").write_text(json.dumps(described), encoding="utf-8")
     return folder
 
@@ -86,15 +106,29 @@ def many(count: int, **cells: Any) -> list[dict[str, Any]]:
 
 def _event(number: int, row: Row) -> dict[str, Any]:
     kind = row.get("type", "deployment")
-    act = {"event_id": f"e{number}", "date": "2020-01-15", "hosts": "MLI", "partners": "" if kind in CONTEXT else "RUS", "type": kind,
-           "status": "occurred", "initiator": "partner" if kind in DISENGAGING else "", "summary": "People came or left."}
+    act = {
+        "event_id": f"e{number}",
+        "date": "2020-01-15",
+        "hosts": "MLI",
+        "partners": "" if kind in CONTEXT else "RUS",
+        "type": kind,
+        "status": "occurred",
+        "initiator": "partner" if kind in DISENGAGING else "",
+        "summary": "People came or left.",
+    }
     return {**act, **row}
 
 
 def _source(row: Row) -> dict[str, Any]:
     name = row.get("source_id", "s1")
-    return {"source_id": name, "publisher": "The Invented Paper", "title": f"Page {name}", "published": CUTOFF,
-            "url": f"https://example.org/{name}", **row}
+    return {
+        "source_id": name,
+        "publisher": "The Invented Paper",
+        "title": f"Page {name}",
+        "published": CUTOFF,
+        "url": f"https://example.org/{name}",
+        **row,
+    }
 
 
 def _citation(number: int, row: Row) -> dict[str, Any]:
@@ -114,15 +148,34 @@ def _defaults(name: str, row: Row, number: int) -> dict[str, Any]:
     return {
         "origins": {"origin_id": f"o{number}", "name": f"Origin {row.get('origin_id', number)}", "named": "yes"},
         "publishers": {"publisher": "The Invented Paper"},
-        "claims": {"claim_id": f"k{number}", "source_id": "s-figures", "locator": str(number), "attribute": "what",
-                   "verdict": "background", "why": "Invented."},
+        "claims": {
+            "claim_id": f"k{number}",
+            "source_id": "s-figures",
+            "locator": str(number),
+            "attribute": "what",
+            "verdict": "background",
+            "why": "Invented.",
+        },
         "actors": {"actor": "RUS", "name": f"Name of {row.get('actor', 'RUS')}", "bloc": "russian"},
         "hosts": {"host": "MLI", "name": f"Name of {row.get('host', 'MLI')}", "group": "core", "order": number},
-        "processes": {"process": f"p{number}", "title": f"Process {row.get('process', number)}", "hosts": "MLI", "partners": "RUS", "direction": 1},
+        "processes": {
+            "process": f"p{number}",
+            "title": f"Process {row.get('process', number)}",
+            "hosts": "MLI",
+            "partners": "RUS",
+            "direction": 1,
+        },
         "forces": {"force": "Force", "partners": "RUS"},
         "series": {"series_id": f"x{number}", "force": row.get("series_id", f"x{number}"), "host": "MLI", "source_id": "s-figures"},
-        "strengths": {"series_id": "x1", "date": "2020-01-15", "kind": "zero" if people == "0" else "strength", "personnel": 0,
-                      "how": "reported", "basis": "media", "source_id": "s-figures"},
+        "strengths": {
+            "series_id": "x1",
+            "date": "2020-01-15",
+            "kind": "zero" if people == "0" else "strength",
+            "personnel": 0,
+            "how": "reported",
+            "basis": "media",
+            "source_id": "s-figures",
+        },
         "places": {"place_id": f"l{number}", "name": f"Place {row.get('place_id', number)}", "host": "MLI", "lat": "15.0", "lon": "0.5"},
         "bases": {"place_id": "l1", "force": "Force", "source_id": "s-figures"},
         "legs": {"event_id": "e1", "sequence": number},

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import html
 import os
 import re
 import shutil
@@ -20,7 +19,8 @@ from typing import Any
 import nbformat
 import pytest
 
-from helpers.build import NOTEBOOKS, Built, build
+from helpers.build import NOTEBOOKS, Built, build, plan
+from helpers.ledger import load
 from helpers.schema import PROJECT_DATA, project_package
 from tests import ledgers
 
@@ -46,7 +46,7 @@ def command(*words: str, environment: dict[str, str] | None = None) -> subproces
 
 def contents(folder: Path) -> dict[str, bytes]:
     """Every file of a folder by name, but for the lock."""
-    return {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.name != ".sahel-shift.lock"}
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file() and path.name != ".sahel-shift.lock"}
 
 
 def notebook(folder: Path, name: str, *cells: str | tuple[str, str]) -> Path:
@@ -158,11 +158,6 @@ def without_host(folder: Path, host: str) -> Path:
     return cut(folder, lambda row: host not in row["hosts"].split(";"), lambda row: row["host"] != host)
 
 
-def escaped(text: str) -> str:
-    """A text as a template writes it."""
-    return html.escape(text, quote=True)
-
-
 @pytest.fixture(scope="session")
 def real(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The pages of the project's ledger."""
@@ -207,4 +202,4 @@ def one_sided_pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def planned() -> list[str]:
     """The pages that the project's notebooks make, by name."""
-    return [f"{path.stem}.html" for path in sorted(NOTEBOOKS.glob("[0-9][0-9]-*.ipynb"))]
+    return [page.file for page in plan(NOTEBOOKS, load(PROJECT_DATA))]

@@ -36,8 +36,10 @@ TABLES: dict[str, list[dict[str, Any]]] = {
     "legs": [{"event_id": "e1", "from": "gao", "to": "kidal"}],
     "withdrawn": [{"event_id": "e99", "merged_into": "e1"}],
 }
-CITATIONS = [{"event_id": "e1", "source_id": "s1", "origin_id": "army"},
-             {"event_id": "e1", "source_id": "s2", "stance": "differs", "field": "personnel", "value": "300"}]
+CITATIONS = [
+    {"event_id": "e1", "source_id": "s1", "origin_id": "army"},
+    {"event_id": "e1", "source_id": "s2", "stance": "differs", "field": "personnel", "value": "300"},
+]
 
 
 @pytest.fixture
@@ -92,18 +94,32 @@ class Damage:
     count: int = 1
 
 
-def cell(name: str, where: str, line: int, column: str, value: str, rule: str, remedy: str = "", shown: str | None = None,
-         count: int = 1) -> Damage:
+def cell(
+    name: str, where: str, line: int, column: str, value: str, rule: str, remedy: str = "", shown: str | None = None, count: int = 1
+) -> Damage:
     """A wrong value in one cell, reported at that cell with that value."""
-    return Damage(name, lambda folder: set_cell(folder, where, line, column, value), f"{where}.csv", line, column,
-                  value if shown is None else shown, rule, remedy, count)
+    return Damage(
+        name,
+        lambda folder: set_cell(folder, where, line, column, value),
+        f"{where}.csv",
+        line,
+        column,
+        value if shown is None else shown,
+        rule,
+        remedy,
+        count,
+    )
 
 
-def two_cells(name: str, line: int, first: tuple[str, str], second: tuple[str, str], at: tuple[str, str], rule: str, remedy: str) -> Damage:
+def two_cells(
+    name: str, line: int, first: tuple[str, str], second: tuple[str, str], at: tuple[str, str], rule: str, remedy: str
+) -> Damage:
     """Two cells of one event that contradict each other, reported at `at` (column, value)."""
+
     def do(folder: Path) -> None:
         for column, value in (first, second):
             set_cell(folder, "events", line, column, value)
+
     return Damage(name, do, "events.csv", line, *at, rule, remedy)
 
 
@@ -150,7 +166,16 @@ CELLS = [
     cell("a thousands separator", "events", 2, "personnel", "1,200", "a fraction where a whole number belongs", "digits"),
     cell("people in another script", "events", 2, "personnel", "١٢٠٠", "not a number", "digits"),
     cell("a negative strength", "strengths", 3, "personnel", "-1", "a negative number"),
-    cell("low above high", "strengths", 2, "low", "1300", "out of order", "low ≤ personnel ≤ high", shown="low 1300 · personnel 1000 · high 1200"),
+    cell(
+        "low above high",
+        "strengths",
+        2,
+        "low",
+        "1300",
+        "out of order",
+        "low ≤ personnel ≤ high",
+        shown="low 1300 · personnel 1000 · high 1200",
+    ),
     cell("an amount without a currency", "events", 5, "currency", "", "an amount without its currency", "both"),
     cell("a currency without an amount", "events", 5, "amount", "", "a currency without its amount", "both"),
     cell("a currency in words", "events", 5, "currency", "euros", "not of the expected form", "[A-Z]{3}"),
@@ -170,11 +195,42 @@ CELLS = [
     cell("a place off the globe", "places", 2, "lat", "91", "too large", "The most is 90"),
     cell("a cell of a megabyte", "events", 3, "summary", "x" * 1_000_000, "a cell of 1,000,000 characters", "100,000", shown=""),
     cell("a line break inside a cell", "events", 3, "summary", "one\ntwo", "a line break inside a cell", "one line"),
-    two_cells("ongoing with a closed date", 4, ("status", "ongoing"), ("date", "2021-03"), ("status", "ongoing"), "ongoing with a closed date (2021-03)", "a/.."),
-    two_cells("ongoing with a closed duration", 4, ("status", "ongoing"), ("date", "2021-03/2022"), ("status", "ongoing"), "ongoing with a closed date", "a/.."),
-    two_cells("in the future", 9, ("status", "occurred"), ("date", "2026-02"), ("date", "2026-02"), "after the ledger's cutoff (2025-12-31)", "announced"),
-    two_cells("after its first report", 8, ("initiator", "host"), ("date", "2024-08"), ("date", "2024-08"), "after its first supporting report (2024-06-30)",
-              "publication day"),
+    two_cells(
+        "ongoing with a closed date",
+        4,
+        ("status", "ongoing"),
+        ("date", "2021-03"),
+        ("status", "ongoing"),
+        "ongoing with a closed date (2021-03)",
+        "a/..",
+    ),
+    two_cells(
+        "ongoing with a closed duration",
+        4,
+        ("status", "ongoing"),
+        ("date", "2021-03/2022"),
+        ("status", "ongoing"),
+        "ongoing with a closed date",
+        "a/..",
+    ),
+    two_cells(
+        "in the future",
+        9,
+        ("status", "occurred"),
+        ("date", "2026-02"),
+        ("date", "2026-02"),
+        "after the ledger's cutoff (2025-12-31)",
+        "announced",
+    ),
+    two_cells(
+        "after its first report",
+        8,
+        ("initiator", "host"),
+        ("date", "2024-08"),
+        ("date", "2024-08"),
+        "after its first supporting report (2024-06-30)",
+        "publication day",
+    ),
 ]
 
 
@@ -193,9 +249,11 @@ def edit(name: str, change: Callable[[list[str]], list[str]]) -> Callable[[Path]
 
 def recode(name: str, encoding: str) -> Callable[[Path], None]:
     """Writes a table in another encoding, with a letter in it that needs one."""
+
     def do(folder: Path) -> None:
         text = (folder / f"{name}.csv").read_text(encoding="utf-8").replace("Invented", "Inventé")
         (folder / f"{name}.csv").write_bytes(text.encode(encoding))
+
     return do
 
 
@@ -218,57 +276,201 @@ def with_nul(folder: Path) -> None:
 
 HEADER = ",".join(columns("events"))
 FILES = [
-    Damage("a field beside another stance", lambda folder: set_cell(folder, "citations", 10, "stance", "supports"), "citations.csv", 10, "field",
-           "personnel", "a field beside the stance supports", "Only differs"),
-    Damage("people beside a zero", lambda folder: set_cell(folder, "strengths", 3, "kind", "zero"), "strengths.csv", 3, "personnel", "100",
-           "people beside the kind zero", "Write 0"),
+    Damage(
+        "a field beside another stance",
+        lambda folder: set_cell(folder, "citations", 10, "stance", "supports"),
+        "citations.csv",
+        10,
+        "field",
+        "personnel",
+        "a field beside the stance supports",
+        "Only differs",
+    ),
+    Damage(
+        "people beside a zero",
+        lambda folder: set_cell(folder, "strengths", 3, "kind", "zero"),
+        "strengths.csv",
+        3,
+        "personnel",
+        "100",
+        "people beside the kind zero",
+        "Write 0",
+    ),
     Damage("a duplicate event", double("events", 3), "events.csv", 10, "event_id", "e2", "the same key as line 3", "join"),
-    Damage("a duplicate citation", double("citations", 9), "citations.csv", 11, "event_id, source_id, origin_id, stance, field",
-           "e1 · s1 · army · supports · ", "the same key as line 9", "join"),
-    Damage("an uncited event", uncited, "events.csv", 6, "event_id", "e5", "an event that no page stands for", "Add a row to citations.csv"),
-    Damage("a direction column", edit("events", lambda lines: [lines[0] + ",direction", *(line + ",1" for line in lines[1:])]),
-           "events.csv", 1, "direction", "", "a direction is never typed", "follows from type"),
-    Damage("an extra column", edit("events", lambda lines: [lines[0] + ",remark", *(line + ",x" for line in lines[1:])]),
-           "events.csv", 1, "remark", "", "extra column", "Delete it"),
-    Damage("a missing column", edit("events", lambda lines: [line.rpartition(",")[0] for line in lines]),
-           "events.csv", 1, "summary", "", "missing column", HEADER),
-    Damage("a column named twice", edit("events", lambda lines: [lines[0] + ",type", *(line + ",aid" for line in lines[1:])]),
-           "events.csv", 1, "type", "", "column named twice", "Keep one"),
-    Damage("two header lines", edit("events", lambda lines: [lines[0], *lines]), "events.csv", 2, "", "", "a second header line", "Delete it"),
-    Damage("a row too short", edit("events", lambda lines: [*lines[:3], lines[3].rpartition(",")[0], *lines[4:]]),
-           "events.csv", 4, "", "", "14 cells where the header has 15", "quote a cell"),
+    Damage(
+        "a duplicate citation",
+        double("citations", 9),
+        "citations.csv",
+        11,
+        "event_id, source_id, origin_id, stance, field",
+        "e1 · s1 · army · supports · ",
+        "the same key as line 9",
+        "join",
+    ),
+    Damage(
+        "an uncited event", uncited, "events.csv", 6, "event_id", "e5", "an event that no page stands for", "Add a row to citations.csv"
+    ),
+    Damage(
+        "a direction column",
+        edit("events", lambda lines: [lines[0] + ",direction", *(line + ",1" for line in lines[1:])]),
+        "events.csv",
+        1,
+        "direction",
+        "",
+        "a direction is never typed",
+        "follows from type",
+    ),
+    Damage(
+        "an extra column",
+        edit("events", lambda lines: [lines[0] + ",remark", *(line + ",x" for line in lines[1:])]),
+        "events.csv",
+        1,
+        "remark",
+        "",
+        "extra column",
+        "Delete it",
+    ),
+    Damage(
+        "a missing column",
+        edit("events", lambda lines: [line.rpartition(",")[0] for line in lines]),
+        "events.csv",
+        1,
+        "summary",
+        "",
+        "missing column",
+        HEADER,
+    ),
+    Damage(
+        "a column named twice",
+        edit("events", lambda lines: [lines[0] + ",type", *(line + ",aid" for line in lines[1:])]),
+        "events.csv",
+        1,
+        "type",
+        "",
+        "column named twice",
+        "Keep one",
+    ),
+    Damage(
+        "two header lines", edit("events", lambda lines: [lines[0], *lines]), "events.csv", 2, "", "", "a second header line", "Delete it"
+    ),
+    Damage(
+        "a row too short",
+        edit("events", lambda lines: [*lines[:3], lines[3].rpartition(",")[0], *lines[4:]]),
+        "events.csv",
+        4,
+        "",
+        "",
+        "14 cells where the header has 15",
+        "quote a cell",
+    ),
     Damage("latin-1", recode("sources", "latin-1"), "sources.csv", 2, "", "", "wrong encoding (not UTF-8)", "Save the file as CSV UTF-8"),
     Damage("UTF-16", recode("sources", "utf-16"), "sources.csv", None, "", "", "wrong encoding (UTF-16)", "Save the file as CSV UTF-8"),
     Damage("UTF-16 without a mark", recode("sources", "utf-16-le"), "sources.csv", 1, "", "", "a NUL byte", "CSV UTF-8"),
-    Damage("one row with semicolons", edit("events", lambda lines: [*lines[:3], lines[3].replace(",", ";"), *lines[4:]]),
-           "events.csv", 4, "", "", "mixed separators", "','"),
-    Damage("one row with commas under semicolons", edit("citations", lambda lines: [*(line.replace(",", ";") for line in lines[:9]), lines[9]]),
-           "citations.csv", 10, "", "", "mixed separators", "';'"),
+    Damage(
+        "one row with semicolons",
+        edit("events", lambda lines: [*lines[:3], lines[3].replace(",", ";"), *lines[4:]]),
+        "events.csv",
+        4,
+        "",
+        "",
+        "mixed separators",
+        "','",
+    ),
+    Damage(
+        "one row with commas under semicolons",
+        edit("citations", lambda lines: [*(line.replace(",", ";") for line in lines[:9]), lines[9]]),
+        "citations.csv",
+        10,
+        "",
+        "",
+        "mixed separators",
+        "';'",
+    ),
     Damage("an empty file", raw("events.csv", b""), "events.csv", None, "", "", "an empty file", HEADER),
     Damage("a file of blank lines", raw("events.csv", b"\n \n\n"), "events.csv", None, "", "", "an empty file", HEADER),
-    Damage("a missing file", lambda folder: (folder / "events.csv").unlink(), "events.csv", None, "", "", "a required table is missing", HEADER),
+    Damage(
+        "a missing file",
+        lambda folder: (folder / "events.csv").unlink(),
+        "events.csv",
+        None,
+        "",
+        "",
+        "a required table is missing",
+        HEADER,
+    ),
     Damage("a picture", raw("events.csv", b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"), "events.csv", None, "", "", "", "CSV UTF-8"),
     Damage("a compressed file", raw("events.csv", b"\x1f\x8b\x08\x08\xff\xfe\xfa"), "events.csv", 1, "", "", "", "CSV UTF-8"),
-    Damage("a workbook under another name", raw("events.csv", b"PK\x03\x04\x14\x00\x06\x00"), "events.csv", None, "", "",
-           "a workbook under the name of a CSV table", "Save the sheet as CSV UTF-8"),
-    Damage("an old workbook under another name", raw("events.csv", b"\xd0\xcf\x11\xe0\xa1\xb1"), "events.csv", None, "", "",
-           "a workbook under the name of a CSV table", "Save the sheet as CSV UTF-8"),
+    Damage(
+        "a workbook under another name",
+        raw("events.csv", b"PK\x03\x04\x14\x00\x06\x00"),
+        "events.csv",
+        None,
+        "",
+        "",
+        "a workbook under the name of a CSV table",
+        "Save the sheet as CSV UTF-8",
+    ),
+    Damage(
+        "an old workbook under another name",
+        raw("events.csv", b"\xd0\xcf\x11\xe0\xa1\xb1"),
+        "events.csv",
+        None,
+        "",
+        "",
+        "a workbook under the name of a CSV table",
+        "Save the sheet as CSV UTF-8",
+    ),
     Damage("a NUL", with_nul, "events.csv", 4, "", "", "a NUL byte", "CSV UTF-8"),
-    Damage("a stray quote in the first cell", edit("events", lambda lines: [*lines[:3], '"' + lines[3], *lines[4:]]),
-           "events.csv", 4, "", "", "quotation mark", "quote"),
-    Damage("a stray quote before the summary", edit("events", lambda lines: [*lines[:3], lines[3].replace(",People", ',"People'), *lines[4:]]),
-           "events.csv", 4, "", "", "quotation mark", "quote"),
-    Damage("text behind a quoted cell", edit("events", lambda lines: [*lines[:3], '"e3"x' + lines[3][2:], *lines[4:]]),
-           "events.csv", 4, "", "", "quotation mark", "quote"),
-    Damage("an unknown key in a table beside", edit("bases", lambda lines: [line.replace("gao", "gaoo") for line in lines]),
-           "bases.csv", 2, "place_id", "gaoo", "not in places.csv", "'gao'"),
+    Damage(
+        "a stray quote in the first cell",
+        edit("events", lambda lines: [*lines[:3], '"' + lines[3], *lines[4:]]),
+        "events.csv",
+        4,
+        "",
+        "",
+        "quotation mark",
+        "quote",
+    ),
+    Damage(
+        "a stray quote before the summary",
+        edit("events", lambda lines: [*lines[:3], lines[3].replace(",People", ',"People'), *lines[4:]]),
+        "events.csv",
+        4,
+        "",
+        "",
+        "quotation mark",
+        "quote",
+    ),
+    Damage(
+        "text behind a quoted cell",
+        edit("events", lambda lines: [*lines[:3], '"e3"x' + lines[3][2:], *lines[4:]]),
+        "events.csv",
+        4,
+        "",
+        "",
+        "quotation mark",
+        "quote",
+    ),
+    Damage(
+        "an unknown key in a table beside",
+        edit("bases", lambda lines: [line.replace("gao", "gaoo") for line in lines]),
+        "bases.csv",
+        2,
+        "place_id",
+        "gaoo",
+        "not in places.csv",
+        "'gao'",
+    ),
 ]
 
 PACKAGES = [
-    ("a broken datapackage.json", b'{"title": "half', "", "not JSON"), ("a list for a package", b"[]", "", "not a JSON object"),
-    ("a package in latin-1", '{"title": "é"}'.encode("latin-1"), "", "not JSON"), ("an empty package", b"", "", "not JSON"),
+    ("a broken datapackage.json", b'{"title": "half', "", "not JSON"),
+    ("a list for a package", b"[]", "", "not a JSON object"),
+    ("a package in latin-1", '{"title": "é"}'.encode("latin-1"), "", "not JSON"),
+    ("an empty package", b"", "", "not JSON"),
     ("an impossible cutoff", b'{"cutoff": "2025-02-30"}', "cutoff", "a day that does not exist"),
-    ("a cutoff in words", b'{"cutoff": "today"}', "cutoff", "not a date"), ("a cutoff as a number", b'{"cutoff": 45158}', "cutoff", "spreadsheet"),
+    ("a cutoff in words", b'{"cutoff": "today"}', "cutoff", "not a date"),
+    ("a cutoff as a number", b'{"cutoff": 45158}', "cutoff", "spreadsheet"),
 ]
 
 
@@ -282,8 +484,14 @@ def test_the_ledger_that_is_damaged_below_is_sound(folder: Path, capsys: pytest.
 def test_a_damage_is_refused_at_its_place_with_a_remedy(damage: Damage, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     damage.do(folder)
     found = refused(folder, capsys)
-    hit = [problem for problem in found if (problem.file, problem.column, problem.value) == (damage.file, damage.column, damage.value)
-           and damage.line in (problem.line, None) and damage.rule in problem.rule and damage.remedy in problem.remedy]
+    hit = [
+        problem
+        for problem in found
+        if (problem.file, problem.column, problem.value) == (damage.file, damage.column, damage.value)
+        and damage.line in (problem.line, None)
+        and damage.rule in problem.rule
+        and damage.remedy in problem.remedy
+    ]
     assert hit, "\n".join(map(str, found))
     assert f"{damage.file}, line {damage.line}" in str(hit[0]) if damage.line else str(hit[0]).startswith(damage.file)
 
@@ -304,8 +512,11 @@ def test_a_damaged_package_is_refused(data: bytes, column: str, rule: str, folde
     assert rule in found[0].rule
 
 
-@pytest.mark.parametrize("data", [b'{"licenses": {"name": "CC0-1.0"}}', b'{"contributors": "me"}', b'{"contributors": ["me"]}', b'{"licenses": "CC0"}'],
-                         ids=["licence as an object", "contributors as text", "a contributor as text", "licence as text"])
+@pytest.mark.parametrize(
+    "data",
+    [b'{"licenses": {"name": "CC0-1.0"}}', b'{"contributors": "me"}', b'{"contributors": ["me"]}', b'{"licenses": "CC0"}'],
+    ids=["licence as an object", "contributors as text", "a contributor as text", "licence as text"],
+)
 def test_an_odd_package_is_refused_or_read_and_never_breaks(data: bytes, folder: Path) -> None:
     (folder / "datapackage.json").write_bytes(data)
     try:
@@ -320,8 +531,15 @@ def test_a_folder_that_is_not_there_is_refused(tmp_path: Path, capsys: pytest.Ca
 
 
 def test_several_damages_are_reported_at_once_in_the_order_of_the_files(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    chosen = ["a day that does not exist", "an unknown initiator", "an amount without a currency", "an address that is a script", "an unknown stance",
-              "low above high", "a place off the globe"]
+    chosen = [
+        "a day that does not exist",
+        "an unknown initiator",
+        "an amount without a currency",
+        "an address that is a script",
+        "an unknown stance",
+        "low above high",
+        "a place off the globe",
+    ]
     damages = [damage for damage in CELLS if damage.name in chosen]
     for damage in damages:
         damage.do(folder)
@@ -347,8 +565,13 @@ def test_very_many_errors_are_cut_and_their_number_is_said(tmp_path: Path, capsy
 
 def test_the_command_itself_ends_with_status_1_and_no_traceback(folder: Path) -> None:
     set_cell(folder, "events", 2, "date", "2023-02-30")
-    done = subprocess.run([sys.executable, "-m", "helpers", "check", "--data", str(folder)], capture_output=True, text=True, check=False,
-                          cwd=Path(__file__).parent.parent)
+    done = subprocess.run(
+        [sys.executable, "-m", "helpers", "check", "--data", str(folder)],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=Path(__file__).parent.parent,
+    )
     assert (done.returncode, done.stdout.count("error")) == (1, 0)
     assert "events.csv, line 2, column date: '2023-02-30': a day that does not exist" in done.stderr
     assert "Traceback" not in done.stderr
@@ -372,13 +595,20 @@ def with_windows_lines(folder: Path) -> None:
         path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
 
 
-ACCEPTED = [([with_semicolons], ["semicolons"]), ([with_mark], ["byte order mark"]), ([with_windows_lines], ["CRLF"]),
-            ([with_semicolons, with_windows_lines, with_mark], ["semicolons", "byte order mark", "CRLF"])]
+ACCEPTED = [
+    ([with_semicolons], ["semicolons"]),
+    ([with_mark], ["byte order mark"]),
+    ([with_windows_lines], ["CRLF"]),
+    ([with_semicolons, with_windows_lines, with_mark], ["semicolons", "byte order mark", "CRLF"]),
+]
 
 
-@pytest.mark.parametrize(("changes", "words"), ACCEPTED, ids=["semicolons", "a byte order mark", "Windows line ends", "all that French Excel does"])
+@pytest.mark.parametrize(
+    ("changes", "words"), ACCEPTED, ids=["semicolons", "a byte order mark", "Windows line ends", "all that French Excel does"]
+)
 def test_what_a_spreadsheet_writes_is_accepted_said_and_read_as_the_same_ledger(
-        changes: list[Callable[[Path], None]], words: list[str], folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    changes: list[Callable[[Path], None]], words: list[str], folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     before = load(folder).hash
     for change in changes:
         change(folder)
@@ -391,7 +621,11 @@ def test_what_a_spreadsheet_writes_is_accepted_said_and_read_as_the_same_ledger(
 def test_columns_in_another_order_are_read_as_the_same_ledger(folder: Path) -> None:
     before = load(folder).hash
     found = [list(row.items()) for row in rows(folder, "sources")]
-    put(folder, "sources", [",".join(name for name, _ in reversed(found[0])), *(",".join(text for _, text in reversed(row)) for row in found)])
+    put(
+        folder,
+        "sources",
+        [",".join(name for name, _ in reversed(found[0])), *(",".join(text for _, text in reversed(row)) for row in found)],
+    )
     assert load(folder).hash == before
 
 

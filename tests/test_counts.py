@@ -14,7 +14,18 @@ from hypothesis import strategies as st
 from ledgers import empty, many, write
 
 from helpers import counts
-from helpers.counts import by_host, default_selection, engagement_share, last_change, leaders, mixed_bloc_acts, per_quarter, share_lead, span, units
+from helpers.counts import (
+    by_host,
+    default_selection,
+    engagement_share,
+    last_change,
+    leaders,
+    mixed_bloc_acts,
+    per_quarter,
+    share_lead,
+    span,
+    units,
+)
 from helpers.dates import quarter_of
 from helpers.ledger import Ledger, load
 
@@ -57,18 +68,48 @@ def test_an_act_in_several_hosts_counts_in_each_and_once_in_the_region(tmp_path:
     assert per_quarter(rows, span(one)).to_numpy().sum() == pytest.approx(2)
 
 
-@pytest.mark.parametrize("event", [
-    {"status": "announced"}, {"status": "alleged"}, {"status": "anticipated"}, {"status": "retracted"}, {"hosts": "SEN"}, {"hosts": "CIV;BEN"},
-    {"type": "agreement"}, {"type": "visit"}, {"type": "agreement_ended"}, {"type": "coup"}, {"type": "statement"}, {"type": "joint_operation"},
-    {"type": "rotation"}, {"type": "transition"}, {"type": "sanction"}, {"type": "diplomatic_upgrade"},
-], ids=lambda event: "-".join(event.values()))
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"status": "announced"},
+        {"status": "alleged"},
+        {"status": "anticipated"},
+        {"status": "retracted"},
+        {"hosts": "SEN"},
+        {"hosts": "CIV;BEN"},
+        {"type": "agreement"},
+        {"type": "visit"},
+        {"type": "agreement_ended"},
+        {"type": "coup"},
+        {"type": "statement"},
+        {"type": "joint_operation"},
+        {"type": "rotation"},
+        {"type": "transition"},
+        {"type": "sanction"},
+        {"type": "diplomatic_upgrade"},
+    ],
+    ids=lambda event: "-".join(event.values()),
+)
 def test_what_is_not_a_material_military_act_that_occurred_in_the_region_is_left_out(event: dict[str, str], tmp_path: Path) -> None:
     assert found(ledger(tmp_path, {"event_id": "a", **event}, {"event_id": "b"})) == {("b", "russian", 1)}
 
 
-@pytest.mark.parametrize(("kind", "direction"), [
-    ("deployment", 1), ("base_opening", 1), ("training", 1), ("arms_delivery", 1), ("aid", 1), ("logistics", 1),
-    ("withdrawal", -1), ("base_handover", -1), ("expulsion", -1), ("reduction", -1), ("aid_suspended", -1)])
+@pytest.mark.parametrize(
+    ("kind", "direction"),
+    [
+        ("deployment", 1),
+        ("base_opening", 1),
+        ("training", 1),
+        ("arms_delivery", 1),
+        ("aid", 1),
+        ("logistics", 1),
+        ("withdrawal", -1),
+        ("base_handover", -1),
+        ("expulsion", -1),
+        ("reduction", -1),
+        ("aid_suspended", -1),
+    ],
+)
 def test_every_material_military_type_counts_in_its_direction(kind: str, direction: int, tmp_path: Path) -> None:
     assert found(ledger(tmp_path, {"event_id": "a", "type": kind})) == {("a", "russian", direction)}
 
@@ -80,22 +121,31 @@ def test_what_is_ongoing_counts_at_its_start(tmp_path: Path) -> None:
 
 
 def test_talk_is_counted_by_its_own_selection(tmp_path: Path) -> None:
-    one = ledger(tmp_path, {"event_id": "a", "type": "agreement"}, {"event_id": "b", "type": "agreement_ended", "partners": "FRA"}, {"event_id": "c"})
+    one = ledger(
+        tmp_path,
+        {"event_id": "a", "type": "agreement"},
+        {"event_id": "b", "type": "agreement_ended", "partners": "FRA"},
+        {"event_id": "c"},
+    )
     rows = units(one, counts.talk_selection(one))
     assert set(zip(rows["event_id"], rows["direction"])) == {("a", 1), ("b", -1)}
 
 
 def test_a_choice_of_hosts_statuses_and_families_is_followed(tmp_path: Path) -> None:
-    one = ledger(tmp_path, {"event_id": "a", "hosts": "SEN;MLI"}, {"event_id": "b", "status": "announced"}, {"event_id": "c", "type": "sanction"})
+    one = ledger(
+        tmp_path, {"event_id": "a", "hosts": "SEN;MLI"}, {"event_id": "b", "status": "announced"}, {"event_id": "c", "type": "sanction"}
+    )
     assert found(one, hosts=("SEN",)) == {("a", "russian", 1)}
     assert found(one, statuses=("announced",)) == {("b", "russian", 1)}
     assert found(one, families=("sanctions",)) == {("c", "russian", -1)}
 
 
-EXIT = [{"event_id": "says", "type": "agreement_ended", "partners": "FRA", "date": "2022-01-10", "process": "exit", "initiator": "host"},
-        {"event_id": "first", "type": "reduction", "partners": "FRA", "date": "2022-02-10", "process": "exit", "initiator": "host"},
-        {"event_id": "base", "type": "base_handover", "partners": "FRA", "date": "2022-05-10", "process": "exit"},
-        {"event_id": "last", "type": "withdrawal", "partners": "FRA", "date": "2022-08-15", "process": "exit", "initiator": "both"}]
+EXIT = [
+    {"event_id": "says", "type": "agreement_ended", "partners": "FRA", "date": "2022-01-10", "process": "exit", "initiator": "host"},
+    {"event_id": "first", "type": "reduction", "partners": "FRA", "date": "2022-02-10", "process": "exit", "initiator": "host"},
+    {"event_id": "base", "type": "base_handover", "partners": "FRA", "date": "2022-05-10", "process": "exit"},
+    {"event_id": "last", "type": "withdrawal", "partners": "FRA", "date": "2022-08-15", "process": "exit", "initiator": "both"},
+]
 
 
 def exit_process(**cells: Any) -> dict[str, Any]:
@@ -111,7 +161,12 @@ def test_a_process_counts_once_at_the_act_it_names(tmp_path: Path) -> None:
 
 
 def test_a_process_that_names_none_counts_at_its_first_material_act_of_its_direction(tmp_path: Path) -> None:
-    one = ledger(tmp_path, {"event_id": "hello", "partners": "FRA", "date": "2021-01-01", "process": "exit"}, *reversed(EXIT), processes=[exit_process()])
+    one = ledger(
+        tmp_path,
+        {"event_id": "hello", "partners": "FRA", "date": "2021-01-01", "process": "exit"},
+        *reversed(EXIT),
+        processes=[exit_process()],
+    )
     assert found(one) == {("first", "western", -1), ("hello", "western", 1)}
     assert found(one, verbal=True) == {("first", "western", -1), ("hello", "western", 1)}
 
@@ -182,8 +237,13 @@ def cross_foot(one: Ledger) -> None:
 
 
 def test_a_made_ledger_cross_foots(tmp_path: Path) -> None:
-    events = [*EXIT, *many(7, partners="FRA;RUS", date="2019"), *many(3, partners="RUS;BLR", hosts="MLI;TCD", date="2020-11~"),
-              *many(2, partners="USA", date="[..2021-04]"), *many(2, partners="USA", date="2024-03", type="withdrawal", initiator="host")]
+    events = [
+        *EXIT,
+        *many(7, partners="FRA;RUS", date="2019"),
+        *many(3, partners="RUS;BLR", hosts="MLI;TCD", date="2020-11~"),
+        *many(2, partners="USA", date="[..2021-04]"),
+        *many(2, partners="USA", date="2024-03", type="withdrawal", initiator="host"),
+    ]
     one = ledger(tmp_path, *events, processes=[exit_process(counts_at="last", partners="FRA;UN")])
     cross_foot(one)
     assert len(units(one)) == 2 + 14 + 6 + 2 + 2
@@ -216,7 +276,9 @@ def test_an_empty_ledger_has_no_units_no_quarters_and_too_few_to_lead(tmp_path: 
     nothing_counts(load(empty(tmp_path / "new")))
 
 
-@pytest.mark.parametrize("event", [{"type": "coup"}, {"status": "announced"}, {"hosts": "SEN"}], ids=["a coup", "announced", "on the coast"])
+@pytest.mark.parametrize(
+    "event", [{"type": "coup"}, {"status": "announced"}, {"hosts": "SEN"}], ids=["a coup", "announced", "on the coast"]
+)
 def test_a_ledger_of_acts_that_do_not_count_has_no_units(event: dict[str, str], tmp_path: Path) -> None:
     nothing_counts(ledger(tmp_path, event))
 
@@ -259,7 +321,14 @@ def test_the_share_is_the_second_side_s_part_of_the_trailing_four_quarters(tmp_p
 
 def test_the_share_is_blank_in_the_first_three_quarters_and_under_five_units(tmp_path: Path) -> None:
     found = shares(ledger(tmp_path, *sided(STEADY, {"2019-02-20": 20}), cutoff="2021-12-31"))
-    assert [label for label, share in found.items() if not np.isnan(share)] == ["2019 Q4", "2020 Q1", "2020 Q2", "2020 Q3", "2020 Q4", "2021 Q1"]
+    assert [label for label, share in found.items() if not np.isnan(share)] == [
+        "2019 Q4",
+        "2020 Q1",
+        "2020 Q2",
+        "2020 Q3",
+        "2020 Q4",
+        "2021 Q1",
+    ]
     assert np.isnan(found["2021 Q2"])
 
 
@@ -271,7 +340,11 @@ def test_exactly_five_units_are_enough_and_four_are_not(tmp_path: Path) -> None:
 
 
 def test_disengagement_and_other_blocs_are_not_in_the_share(tmp_path: Path) -> None:
-    others = [*many(9, partners="UN", date="2020-02-10"), *many(9, partners="TUR", date="2020-02-10"), *many(9, partners="FRA", date="2020-03-10", type="withdrawal")]
+    others = [
+        *many(9, partners="UN", date="2020-02-10"),
+        *many(9, partners="TUR", date="2020-02-10"),
+        *many(9, partners="FRA", date="2020-03-10", type="withdrawal"),
+    ]
     assert shares(ledger(tmp_path, *sided(STEADY, {"2020-02-20": 8}), *others))["2020 Q2"] == 0.5
 
 
@@ -285,7 +358,10 @@ def test_a_quarter_cut_by_the_cutoff_is_not_complete(cutoff: str, whole: bool, t
 
 def test_an_incomplete_quarter_changes_no_lead(tmp_path: Path) -> None:
     acts = sided(STEADY, {"2021-02-10": 30})
-    assert share_lead(one := ledger(tmp_path / "a", *acts, cutoff="2021-03-30"), engagement_share(one, units(one), span(one)))["kind"] == "same"
+    assert (
+        share_lead(one := ledger(tmp_path / "a", *acts, cutoff="2021-03-30"), engagement_share(one, units(one), span(one)))["kind"]
+        == "same"
+    )
     changed = share_lead(one := ledger(tmp_path / "b", *acts, cutoff="2021-03-31"), engagement_share(one, units(one), span(one)))
     assert changed == {"kind": "change", "leader": "russian", "from": "western", "since": "2021 Q1", "until": "2021 Q1"}
 
@@ -293,15 +369,19 @@ def test_an_incomplete_quarter_changes_no_lead(tmp_path: Path) -> None:
 W, R, T, B = "western", "russian", "tie", ""
 
 
-@pytest.mark.parametrize(("leading", "verdict"), [
-    ([], {"kind": "too few"}), ([B, T, B], {"kind": "too few"}),
-    ([W, W], {"kind": "same", "leader": W, "since": 0, "until": 1}),
-    ([B, R, T, B, R, T], {"kind": "same", "leader": R, "since": 1, "until": 4}),
-    ([W, R], {"kind": "change", "leader": R, "from": W, "since": 1, "until": 1}),
-    ([W, T, B, R, T, R, B], {"kind": "change", "leader": R, "from": W, "since": 3, "until": 5}),
-    ([R, W, R, W, W], {"kind": "change", "leader": W, "from": R, "since": 3, "until": 4}),
-    ([R, W, R, T], {"kind": "change", "leader": R, "from": W, "since": 2, "until": 2}),
-])
+@pytest.mark.parametrize(
+    ("leading", "verdict"),
+    [
+        ([], {"kind": "too few"}),
+        ([B, T, B], {"kind": "too few"}),
+        ([W, W], {"kind": "same", "leader": W, "since": 0, "until": 1}),
+        ([B, R, T, B, R, T], {"kind": "same", "leader": R, "since": 1, "until": 4}),
+        ([W, R], {"kind": "change", "leader": R, "from": W, "since": 1, "until": 1}),
+        ([W, T, B, R, T, R, B], {"kind": "change", "leader": R, "from": W, "since": 3, "until": 5}),
+        ([R, W, R, W, W], {"kind": "change", "leader": W, "from": R, "since": 3, "until": 4}),
+        ([R, W, R, T], {"kind": "change", "leader": R, "from": W, "since": 2, "until": 2}),
+    ],
+)
 def test_the_last_change_is_the_start_of_the_present_leader_s_last_run(leading: list[str], verdict: dict[str, Any]) -> None:
     assert last_change(list(range(len(leading))), leading) == verdict
 
@@ -341,9 +421,9 @@ def test_the_present_leader_leads_from_the_change_to_the_end(leading: list[str])
     if verdict["kind"] == "too few":
         assert not {W, R} & set(leading)
         return
-    assert set(leading[verdict["since"]:]) <= {verdict["leader"], T, B}
+    assert set(leading[verdict["since"] :]) <= {verdict["leader"], T, B}
     assert leading[verdict["until"]] == leading[verdict["since"]] == verdict["leader"]
-    before = [leader for leader in leading[:verdict["since"]] if leader in (W, R)]
+    before = [leader for leader in leading[: verdict["since"]] if leader in (W, R)]
     assert (before[-1] == verdict["from"] != verdict["leader"]) if verdict["kind"] == "change" else not before
 
 
@@ -351,8 +431,10 @@ def lead(one: Ledger) -> dict[str, Any]:
     return share_lead(one, engagement_share(one, units(one), span(one)))
 
 
-TURNED = sided({f"{year}-05-10": count for year, count in zip(range(2014, 2024), (9, 9, 8, 8, 7, 6, 4, 3, 2, 1))},
-               {f"{year}-05-20": count for year, count in zip(range(2014, 2024), (1, 1, 1, 1, 2, 2, 3, 7, 8, 9))})
+TURNED = sided(
+    {f"{year}-05-10": count for year, count in zip(range(2014, 2024), (9, 9, 8, 8, 7, 6, 4, 3, 2, 1))},
+    {f"{year}-05-20": count for year, count in zip(range(2014, 2024), (1, 1, 1, 1, 2, 2, 3, 7, 8, 9))},
+)
 
 
 @pytest.mark.parametrize("extra", [20, 60])
@@ -370,8 +452,12 @@ def test_swapping_the_partners_in_the_ledger_swaps_the_lead_change(tmp_path: Pat
 
 
 def test_who_left_and_who_was_pushed_is_told_by_initiator(tmp_path: Path) -> None:
-    acts = [*many(3, partners="FRA", type="withdrawal", date="2022-08", initiator="host"), *many(2, partners="FRA", type="reduction", date="2022", initiator="partner"),
-            *many(1, partners="RUS", type="withdrawal", date="[..2024]", initiator="unknown"), *many(4, partners="UN", type="expulsion", date="2023", initiator="both")]
+    acts = [
+        *many(3, partners="FRA", type="withdrawal", date="2022-08", initiator="host"),
+        *many(2, partners="FRA", type="reduction", date="2022", initiator="partner"),
+        *many(1, partners="RUS", type="withdrawal", date="[..2024]", initiator="unknown"),
+        *many(4, partners="UN", type="expulsion", date="2023", initiator="both"),
+    ]
     one = ledger(tmp_path, *acts, *many(5, partners="FRA", date="2019"))
     table = counts.disengagement_by_initiator(one, units(one))
     assert table.loc["western"].to_dict() == {"host": 3, "partner": 2, "both": 0, "third": 0, "unknown": 0}
@@ -386,5 +472,7 @@ def test_partner_years_count_every_act_for_every_partner(tmp_path: Path) -> None
 
 
 def test_quarters_run_from_the_first_act_to_the_cutoff(tmp_path: Path) -> None:
-    one = ledger(tmp_path, {"type": "agreement", "date": "2018-11-10"}, {"date": "2020"}, {"hosts": "SEN", "date": "2010"}, cutoff="2023-02-01")
+    one = ledger(
+        tmp_path, {"type": "agreement", "date": "2018-11-10"}, {"date": "2020"}, {"hosts": "SEN", "date": "2010"}, cutoff="2023-02-01"
+    )
     assert (span(one)[0], span(one)[-1]) == (quarter_of(pd.Timestamp("2018-11-10").toordinal()), 2023 * 4)

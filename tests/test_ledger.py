@@ -27,7 +27,9 @@ QUIET = settings(max_examples=50, deadline=None, derandomize=True)
 letters = st.characters(exclude_categories=["Cs", "Cc"], include_characters="\t")
 texts = st.text(letters, min_size=1, max_size=30).filter(lambda text: text == text.strip())
 days = st.dates(date(2010, 1, 1), date(2025, 12, 31)).map(date.isoformat)
-dated = st.one_of(days, days.map(lambda day: day[:7]), days.map(lambda day: day[:4]), days.map(lambda day: f"{day}~"), days.map(lambda day: f"[..{day}]"))
+dated = st.one_of(
+    days, days.map(lambda day: day[:7]), days.map(lambda day: day[:4]), days.map(lambda day: f"{day}~"), days.map(lambda day: f"[..{day}]")
+)
 kinds = st.sampled_from(["deployment", "withdrawal", "training", "agreement", "aid", "coup"])
 
 
@@ -35,9 +37,19 @@ kinds = st.sampled_from(["deployment", "withdrawal", "training", "agreement", "a
 def written(draw: st.DrawFn) -> list[dict[str, Any]]:
     """Events of a small ledger, with any text in the summaries."""
     ids = draw(st.lists(st.from_regex(r"[A-Za-zé0-9-]{1,8}", fullmatch=True), unique=True, max_size=6))
-    return [{"event_id": name, "date": draw(dated), "type": draw(kinds), "hosts": draw(st.sampled_from(["MLI", "NER;BFA"])),
-             "partners": draw(st.sampled_from(["RUS", "FRA;DEU"])), "summary": draw(texts), "equipment": draw(st.one_of(st.just(""), texts)),
-             "personnel": draw(st.sampled_from(["", "0", "120"]))} for name in ids]
+    return [
+        {
+            "event_id": name,
+            "date": draw(dated),
+            "type": draw(kinds),
+            "hosts": draw(st.sampled_from(["MLI", "NER;BFA"])),
+            "partners": draw(st.sampled_from(["RUS", "FRA;DEU"])),
+            "summary": draw(texts),
+            "equipment": draw(st.one_of(st.just(""), texts)),
+            "personnel": draw(st.sampled_from(["", "0", "120"])),
+        }
+        for name in ids
+    ]
 
 
 def reread(events: list[dict[str, Any]], folder: Path) -> tuple[Ledger, dict[str, list[dict[str, str]]]]:
@@ -62,8 +74,9 @@ def test_a_ledger_written_formatted_and_read_again_is_the_same(events: list[dict
         canon = {name: (folder / f"{name}.csv").read_bytes() for name in cells}
         again = load(folder)
         assert again.hash == ledger.hash
-        assert {name: sorted(map(str, again[name][columns(name)].astype(str).to_dict("records"))) for name in cells} == \
-            {name: sorted(map(str, rows)) for name, rows in cells.items()}
+        assert {name: sorted(map(str, again[name][columns(name)].astype(str).to_dict("records"))) for name in cells} == {
+            name: sorted(map(str, rows)) for name, rows in cells.items()
+        }
         assert main(["format", "--data", str(folder)]) == 0
         assert canon == {name: (folder / f"{name}.csv").read_bytes() for name in cells}
 
@@ -156,8 +169,13 @@ def test_a_file_that_is_no_table_is_said_and_not_read(tmp_path: Path) -> None:
 
 
 def test_of_another_ledger_s_package_only_title_licence_contact_and_cutoff_are_read(tmp_path: Path, project: Ledger) -> None:
-    described = {"title": "Mine", "licenses": [{"name": "X", "title": "Licence X"}], "contributors": [{"title": "Ann", "email": "ann@example.org"}],
-                 "x-parameters": {"sides": ["other", "regional"]}, "resources": []}
+    described = {
+        "title": "Mine",
+        "licenses": [{"name": "X", "title": "Licence X"}],
+        "contributors": [{"title": "Ann", "email": "ann@example.org"}],
+        "x-parameters": {"sides": ["other", "regional"]},
+        "resources": [],
+    }
     ledger = load(write(tmp_path / "a", [{}], cutoff="2024-05", descriptor=described))
     assert (ledger.title, ledger.licence, ledger.contact, ledger.cutoff) == ("Mine", "Licence X", "ann@example.org", "2024-05-31")
     assert ledger.parameters == project.parameters
@@ -183,7 +201,7 @@ def test_an_empty_ledger_is_sound_and_has_no_cutoff(tmp_path: Path, capsys: pyte
 def test_a_header_alone_gives_every_column_of_every_table(tmp_path: Path) -> None:
     ledger = load(empty(tmp_path / "new"))
     for name in ledger.package.tables:
-        assert list(ledger[name].columns[:len(columns(name))]) == columns(name)
+        assert list(ledger[name].columns[: len(columns(name))]) == columns(name)
 
 
 def test_new_refuses_a_folder_that_is_not_empty(tmp_path: Path) -> None:
@@ -200,25 +218,29 @@ def bounds(folder: Path, event: dict[str, Any], pages: list[tuple[str, str]], cu
     return dates.iso(row["first"]), dates.iso(row["last"])
 
 
-@pytest.mark.parametrize(("written", "status", "pages", "cutoff", "last"), [
-    ("2023-08", "occurred", [("2023-12-01", "supports")], "2025-12-31", "2023-08-31"),
-    ("2023-08", "occurred", [("2023-08-10", "supports")], "2025-12-31", "2023-08-11"),
-    ("2023-08", "occurred", [("2023-08-20", "supports"), ("2023-08-10", "supports")], "2025-12-31", "2023-08-11"),
-    ("2023-08", "occurred", [("2023-08-10", "partial"), ("2023-08-20", "supports")], "2025-12-31", "2023-08-21"),
-    ("2023", "occurred", [("2023-08", "supports")], "2025-12-31", "2023-09-01"),
-    ("2023", "occurred", [("", "supports")], "2025-12-31", "2023-12-31"),
-    ("2023", "occurred", [("", "supports")], "2023-05-05", "2023-05-05"),
-    ("2023", "occurred", [("2023-06-01", "supports")], "2023-05-05", "2023-05-05"),
-    ("2023~", "occurred", [("2023-06-01", "supports")], "2025-12-31", "2023-06-02"),
-    ("[2023-01..2023-12]", "occurred", [("2023-06-01", "supports")], "2025-12-31", "2023-06-02"),
-    ("2023-08-20", "occurred", [("2023-08-19", "supports")], "2025-12-31", "2023-08-20"),
-    ("2023-08/..", "ongoing", [("2023-08-10", "supports")], "2025-12-31", "2023-08-11"),
-    ("2023-08", "announced", [("2023-08-10", "supports")], "2025-12-31", "2023-08-11"),
-    ("2023-08", "anticipated", [("2023-08-10", "supports")], "2025-12-31", "2023-08-31"),
-    ("2026", "anticipated", [("2023-08-10", "supports")], "2025-12-31", "2026-12-31"),
-])
+@pytest.mark.parametrize(
+    ("written", "status", "pages", "cutoff", "last"),
+    [
+        ("2023-08", "occurred", [("2023-12-01", "supports")], "2025-12-31", "2023-08-31"),
+        ("2023-08", "occurred", [("2023-08-10", "supports")], "2025-12-31", "2023-08-11"),
+        ("2023-08", "occurred", [("2023-08-20", "supports"), ("2023-08-10", "supports")], "2025-12-31", "2023-08-11"),
+        ("2023-08", "occurred", [("2023-08-10", "partial"), ("2023-08-20", "supports")], "2025-12-31", "2023-08-21"),
+        ("2023", "occurred", [("2023-08", "supports")], "2025-12-31", "2023-09-01"),
+        ("2023", "occurred", [("", "supports")], "2025-12-31", "2023-12-31"),
+        ("2023", "occurred", [("", "supports")], "2023-05-05", "2023-05-05"),
+        ("2023", "occurred", [("2023-06-01", "supports")], "2023-05-05", "2023-05-05"),
+        ("2023~", "occurred", [("2023-06-01", "supports")], "2025-12-31", "2023-06-02"),
+        ("[2023-01..2023-12]", "occurred", [("2023-06-01", "supports")], "2025-12-31", "2023-06-02"),
+        ("2023-08-20", "occurred", [("2023-08-19", "supports")], "2025-12-31", "2023-08-20"),
+        ("2023-08/..", "ongoing", [("2023-08-10", "supports")], "2025-12-31", "2023-08-11"),
+        ("2023-08", "announced", [("2023-08-10", "supports")], "2025-12-31", "2023-08-11"),
+        ("2023-08", "anticipated", [("2023-08-10", "supports")], "2025-12-31", "2023-08-31"),
+        ("2026", "anticipated", [("2023-08-10", "supports")], "2025-12-31", "2026-12-31"),
+    ],
+)
 def test_a_past_event_lies_before_its_first_supporting_report_and_the_cutoff(
-        written: str, status: str, pages: list[tuple[str, str]], cutoff: str, last: str, tmp_path: Path) -> None:
+    written: str, status: str, pages: list[tuple[str, str]], cutoff: str, last: str, tmp_path: Path
+) -> None:
     first, found = bounds(tmp_path / "a", {"date": written, "status": status}, pages, cutoff)
     assert found == last
     assert first == dates.iso(dates.parse(written).first)
@@ -230,9 +252,15 @@ def test_an_undated_event_has_no_bounds(tmp_path: Path) -> None:
 
 
 def test_family_direction_and_material_come_from_the_type(tmp_path: Path) -> None:
-    events = load(write(tmp_path / "a", [{"type": "withdrawal"}, {"type": "visit"}, {"type": "coup"}, {"type": "sanction", "partners": "FRA"}]))["events"]
+    events = load(
+        write(tmp_path / "a", [{"type": "withdrawal"}, {"type": "visit"}, {"type": "coup"}, {"type": "sanction", "partners": "FRA"}])
+    )["events"]
     assert list(zip(events["family"], events["direction"], events["material"])) == [
-        ("military", -1, True), ("military", 1, False), ("context", 0, False), ("sanctions", -1, True)]
+        ("military", -1, True),
+        ("military", 1, False),
+        ("context", 0, False),
+        ("sanctions", -1, True),
+    ]
 
 
 def test_an_unsound_ledger_is_not_loaded(tmp_path: Path) -> None:

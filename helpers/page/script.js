@@ -26,6 +26,11 @@
     delete layout.title;
     delete layout.template;
     layout.annotations = (layout.annotations || []).filter(note => note.name !== "unit" && !(phone && note.name === "context"));
+    const { yaxis, margin } = layout;
+    if (phone && yaxis && yaxis.scaleanchor) {  // a map keeps its shape
+      layout.height = Math.round(margin.t + margin.b + (layout.height - margin.t - margin.b) * figure.clientWidth / 840);
+      plot.style.minHeight = `${layout.height}px`;
+    }
     if (phone) for (const name of Object.keys(layout).filter(name => /^xaxis/.test(name))) thin(layout[name]);
     await Plotly.newPlot(plot, data, { ...layout, autosize: true }, { displayModeBar: false, responsive: true, doubleClick: "reset" });
     scaled(plot);

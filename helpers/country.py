@@ -1,0 +1,220 @@
+"""One country at a time: what its profile counts, says and lists. A host of the measures has a page, the others share one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from helpers import counts, departures, evidence, exhibits, findings
+from helpers.dates import iso, quarter_name
+from helpers.exhibits import Column, Nothing, Table
+from helpers.findings import Finding, Words, counted, joined, sentence
+from helpers.ledger import Ledger
+from helpers.strengths import Stock
+
+OTHERS = "other"  # the page of all hosts outside the set of the measures
+MOST_NAMED = 6  # kinds of act named in one cell
+OPEN = ("denied", "alleged or retracted", "known only from a party to it", "without a named origin", "with one named origin")
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A page's country: its code (or `other`), how it is called in a sentence, and its hosts."""
+
+    code: str
+    name: str
+    hosts: tuple[str, ...]
+
+
+def chosen(ledger: Ledger, code: str = "") -> Profile:
+    """The profile of a host code or of `other`; of the first host of the set where the code is empty. Raises ValueError for an unknown code."""
+    inside = counts.host_set(ledger)
+    code = code or (inside[0] if inside else OTHERS)
+    if code == OTHERS:
+        groups = sorted(set(ledger["hosts"]["group"]) - {*ledger.parameters["host_groups"], ledger.parameters["region_group"]})
+        return Profile(OTHERS, "the other hosts", tuple(counts.host_set(ledger, groups)) if groups else ())
+    names = Words(ledger).hosts
+    if code not in names:
+        raise ValueError(f"SAHEL_SHIFT_HOST={code}: no such host; name one of {', '.join(sorted(names))}, or {OTHERS}")
+    return Profile(code, names[code], (code,))
+
+
+def stock(ledger: Ledger, profile: Profile) -> Stock:
+    """The stock with the profile's hosts in place of the measures' (its totals of the region are not meant to be read)."""
+    own = Stock(ledger)
+    own.hosts = list(profile.hosts)
+    return own
+
+
+def events(ledger: Ledger, profile: Profile) -> pd.DataFrame:
+    """Events with a host of the profile, whatever their status, by first possible day (undated last)."""
+    rows, mine = ledger["events"], set(profile.hosts)
+    keep = np.array([bool(mine & set(hosts.split(";"))) for hosts in rows["hosts"]], bool)
+    return rows[keep].sort_values(["first", "event_id"], na_position="last").reset_index(drop=True)
+
+
+def units(ledger: Ledger, profile: Profile) -> pd.DataFrame:
+    """Units (`counts.units`) with a host of the profile; of a host of the set, those that its panel on the page on both sides shows."""
+    selection = counts.default_selection(ledger)
+    rows = counts.units(ledger, selection if set(profile.hosts) <= set(selection.hosts) else replace(selection, hosts=profile.hosts))
+    return rows[np.array([bool(set(profile.hosts) & set(hosts)) for hosts in rows["hosts"]], bool)].reset_index(drop=True)
+
+
+def by_partner(ledger: Ledger, rows: pd.DataFrame) -> pd.DataFrame:
+    """Events × partner: the columns of events, actor, bloc, done (took place by its sources). Context events have no partner and are left out."""
+    each = rows[rows["family"].ne(ledger.parameters["context_family"])].assign(actor=lambda some: some["partners"].str.split(";")).explode("actor")
+    each = each.assign(bloc=each["actor"].map(ledger["actors"].set_index("actor")["bloc"]), done=each["status"].isin(ledger.parameters["statuses"]))
+    return each.dropna(subset="bloc").reset_index(drop=True)
+
+
+def _presence(row: Any, words: Words) -> str:
+    """What one side's stock in a host came to, in words (a row of `departures.departures`)."""
+    peak, noun = f"{row.peak:,.0f}", words.noun(row.bloc)
+    if row.kind == "left":
+        return f"{noun} left by {quarter_name(row.since)} (at most {peak} people reported before, {row.now:,.0f} at the cutoff)"
+    if row.kind == "present":
+        alone = f"with {row.now:,.0f} people reported" if row.now else f"as part of {row.region_only}, its share not reported"
+        return f"{noun} is there {alone}"
+    if row.kind == "too few":
+        return f"{noun} never had more than {peak} people reported there" if row.peak else f"the only figure reported of {noun} is zero"
+    return f"whether {noun} is still there is not known (at most {peak} people reported before)" if row.kind == "unknown" else f"no strength of {noun} is reported"
+
+
+def finding(ledger: Ledger, profile: Profile, unit_rows: pd.DataFrame, left: pd.DataFrame) -> Finding:
+    """Who came and who left, by strength where it is reported, else by acts (left: `departures.departures` of the profile's stock)."""
+    words, sides, rows = Words(ledger), ledger.parameters["sides"], events(ledger, profile)
+    moves = unit_rows.groupby(["bloc", "direction"]).size()
+    acts = {side: {"came": int(moves.get((side, 1), 0)), "went": int(moves.get((side, -1), 0))} for side in sides}
+    kinds = {side: {row.host: row.kind for row in left[left["bloc"].eq(side)].itertuples()} for side in sides}
+    reported = left[left["kind"].ne("none").groupby(left["host"]).transform("any")] if len(left) else left
+    said = {host: "; ".join(_presence(row, words) for row in reported[reported["host"].eq(host)].itertuples()) for host in profile.hosts}
+    name = sentence(profile.name) if len(profile.hosts) < 2 else f"{sentence(profile.name)} ({words.listed(profile.hosts)})"
+    parts = [text if len(profile.hosts) == 1 else f"in {words.hosts[host]} {text}" for host, text in said.items() if text]
+    text = f"{name}: {'; '.join(parts)}." if parts else f"{name}: no strength of either side is reported."
+    told = [f"{words.noun(side)} came {counted(acts[side]['came'], 'time')} and went {counted(acts[side]['went'], 'time')}" for side in sides if sum(acts[side].values())]
+    text += f" By reported acts {joined(told)}." if told else " No act of either side that moves people, arms, money or bases took place by the ledger."
+    if rows.empty:
+        text = f"No event in {name[:1].lower() + name[1:] if profile.code == OTHERS else name} is in the ledger." + (f" {text}" if parts else "")
+    kind = "none" if rows.empty and not parts else "profile"
+    return Finding("country", {"kind": kind, "host": profile.code, "stock": kinds, "acts": acts}, text, {"events": len(rows)},
+                   "Acts are counted, not weighed; an exit or arrival in many steps counts once. Silence is not a departure.", title=f"{sentence(profile.name)}: who came, and who left?")
+
+
+def collected(ledger: Ledger, profile: Profile) -> Finding:
+    """How much is in the ledger on the profile's hosts, and how far it took place."""
+    rows = events(ledger, profile)
+    if rows.empty:
+        return Finding("country-events", {"kind": "none", "host": profile.code}, f"The ledger holds no event on {profile.name}.")
+    status, dated = rows["status"].value_counts(), rows.dropna(subset="first")
+    done = int(rows["status"].isin(ledger.parameters["statuses"]).sum())
+    when = f", from {iso(dated['first'].min())[:4]} to {iso(dated['last'].max())[:4]}" if len(dated) else ""
+    text = f"{counted(len(rows), 'event')} on {profile.name} {'is' if len(rows) == 1 else 'are'} in the ledger{when}; {done:,} took place by {'its' if len(rows) == 1 else 'their'} sources."
+    rest = [f"{number:,} {name}" for name, number in sorted(status.items()) if name not in ledger.parameters["statuses"]]
+    undated = len(rows) - len(dated)
+    hedge = (f"Shown apart, never as done: {joined(rest)}. " if rest else "") + (f"{counted(undated, 'event')} without a first possible day: listed, in no year." if undated else "")
+    return Finding("country-events", {"kind": "events", "host": profile.code}, text, {"events": len(rows), "done": done, "undated": undated}, hedge.strip())
+
+
+def disengagement(ledger: Ledger, profile: Profile, unit_rows: pd.DataFrame) -> Finding:
+    """Left or pushed in the profile's hosts."""
+    whole = findings.disengagement(ledger, unit_rows)
+    return replace(whole, id="country-disengagement", verdict={"host": profile.code, **whole.verdict})
+
+
+def _kinds(rows: pd.DataFrame) -> str:
+    """`training 5, arms delivery 3`."""
+    found = rows["type"].value_counts()
+    ordered = sorted(found.items(), key=lambda item: (-item[1], item[0]))
+    shown = [f"{name.replace('_', ' ')} {number:,}" for name, number in ordered[:MOST_NAMED]]
+    return ", ".join(shown + ([f"{counted(len(ordered) - MOST_NAMED, 'other kind')}"] if len(ordered) > MOST_NAMED else []))
+
+
+def partner_table(ledger: Ledger, profile: Profile) -> Table | Nothing:
+    """Partner by partner: what it gave, what it took away, what was only said, from when to when."""
+    words, each = Words(ledger), by_partner(ledger, events(ledger, profile))
+    if each.empty:
+        return Nothing("partners", f"No partner of {profile.name} is in the ledger.")
+    cells = []
+    for (actor, bloc), rows in each.groupby(["actor", "bloc"]):
+        done, dated = rows[rows["done"]], rows[rows["done"]].dropna(subset="first")
+        cells.append([words.actors.get(actor, actor), words.name(bloc), len(done), _kinds(done[done["direction"] > 0]), _kinds(done[done["direction"] < 0]), _kinds(done[done["direction"] == 0]),
+                      len(rows) - len(done), dated["date"].iloc[0] if len(dated) else "", dated.sort_values(["last", "event_id"])["date"].iloc[-1] if len(dated) else ""])
+    cells.sort(key=lambda row: (-row[2], -row[6], row[0]))
+    columns = [Column("Partner"), Column("Bloc", choose=True), Column("Acts", "number"), Column("Gave or agreed"), Column("Took away or ended"), Column("Otherwise"), Column("Not done", "number"), Column("First"), Column("Last")]
+    note = "Acts that took place by their sources, each counted once for each of its partners; who ended it, host or partner, stands below. Not done: announced, anticipated, alleged or retracted. Dates as the sources give them."
+    return Table("partners", f"{counted(len(cells), 'partner')}, and what they gave or took away", columns, cells, [], note, len(cells))
+
+
+def process_table(ledger: Ledger, profile: Profile) -> Table | Nothing:
+    """Exits and arrivals in many steps: how many acts of each are in the profile's hosts, and when it was completed."""
+    rows = events(ledger, profile)
+    steps, table = rows["process"].value_counts(), ledger["processes"]
+    own = table[table["process"].isin(steps.index)]
+    if own.empty:
+        return Nothing("processes", f"No process with acts in {profile.name} is in the ledger.")
+    starts = rows.dropna(subset="first").drop_duplicates("process").set_index("process")["date"]
+    own = own.assign(start=own["process"].map(starts).fillna("undated"), first=own["process"].map(rows.groupby("process")["first"].min())).sort_values(["first", "process"], na_position="last")
+    words = Words(ledger)
+    frame = pd.DataFrame({"Process": own["title"], "Partners": [", ".join(words.actors.get(code, code) for code in codes.split(";")) for codes in own["partners"]],
+                          "Direction": own["direction"].astype(int).map({1: "in", -1: "out", 0: "continues"}), "Steps": own["process"].map(steps), "First step": own["start"],
+                          "Completed": own["completed"].replace("", "not in the ledger")})
+    return exhibits.frame_table("processes", f"{counted(len(own), 'process', 'processes')} in steps", frame, "Steps whatever their status; each process counts once in the measures, at the act that stands for it.", ["Direction"])
+
+
+def open_reasons(ledger: Ledger, profile: Profile) -> pd.DataFrame:
+    """Events with a reason to doubt them: event_id, why (the first of OPEN that applies), origins, denied_by (names)."""
+    rows, known, cited = events(ledger, profile), evidence.corroboration(ledger), evidence.cited(ledger)
+    rows = rows[rows["family"].ne(ledger.parameters["context_family"])]
+    denying = cited[cited["stance"].eq("denies")].assign(who=lambda some: some["origin"].where(some["origin"].ne(""), some["publisher"]))
+    names = denying.groupby("event_id")["who"].agg(lambda group: ", ".join(sorted(set(group))))
+    found = []
+    for event in rows.itertuples():
+        behind = known.loc[event.event_id]
+        applies = (behind["denied"], event.status in ("alleged", "retracted"), behind["self_only"], behind["origins"] == 0, behind["origins"] == 1)
+        why = next((reason for reason, holds in zip(OPEN, applies) if holds), "")
+        if why:
+            found.append((event.event_id, why, int(behind["origins"]), names.get(event.event_id, "")))
+    return pd.DataFrame(found, columns=["event_id", "why", "origins", "denied_by"])
+
+
+def open_finding(ledger: Ledger, profile: Profile, reasons: pd.DataFrame) -> Finding:
+    """How many events are open to doubt, by the first reason that applies (reasons: `open_reasons`)."""
+    rows = events(ledger, profile)
+    total = int(rows["family"].ne(ledger.parameters["context_family"]).sum())
+    if not total:
+        return Finding("country-open", {"kind": "none", "host": profile.code}, f"No event with a partner in {profile.name} is in the ledger, so nothing is open.")
+    found = {why: int(reasons["why"].eq(why).sum()) for why in OPEN}
+    parts = [f"{number:,} {why}" for why, number in found.items() if number]
+    text = f"Of {counted(total, 'event')} on {profile.name} {len(reasons):,} {'is' if len(reasons) == 1 else 'are'} open to doubt" + (f": {joined(parts)}." if parts else ".")
+    return Finding("country-open", {"kind": "open" if parts else "settled", "host": profile.code}, text, {"events": total, **found},
+                   "Each event once, by the first reason that applies, in this order; an event with one named origin may be right, and two may both be wrong.")
+
+
+def open_table(ledger: Ledger, profile: Profile, reasons: pd.DataFrame) -> Table | Nothing:
+    """Every event that is open to doubt, and why; the sources stand in the table of all events."""
+    if reasons.empty:
+        return Nothing("open", f"No event on {profile.name} is denied, alleged or known from fewer than two named origins.")
+    words, rows = Words(ledger), events(ledger, profile).set_index("event_id").loc[reasons["event_id"]]
+    frame = pd.DataFrame({"Date": rows["date"].to_numpy(), "Why open": [row.why + (f" (by {row.denied_by})" if row.denied_by else "") for row in reasons.itertuples()],
+                          "Partner": [", ".join(words.actors.get(code, code) for code in codes.split(";") if code) for codes in rows["partners"]],
+                          "Act": [f"{kind.replace('_', ' ')} · {status}" for kind, status in zip(rows["type"], rows["status"])], "What is reported": rows["summary"].to_numpy()})
+    order = reasons["why"].map(OPEN.index).to_numpy()
+    table = exhibits.frame_table("open", f"{counted(len(frame), 'event')} open to doubt", frame.iloc[sorted(range(len(frame)), key=lambda place: (order[place], place))],
+                                 "Denied and alleged first. The sources of each stand in the table of all events below.", ["Why open"])
+    ids = [reasons["event_id"].iloc[place] for place in sorted(range(len(frame)), key=lambda place: (order[place], place))]
+    return replace(table, row_ids=[f"open-{name}" for name in ids])
+
+
+def event_table(ledger: Ledger, profile: Profile) -> Table | Nothing:
+    """Every event of the profile with its sources."""
+    rows = events(ledger, profile)
+    return exhibits.event_table(ledger, rows) if len(rows) else Nothing("events", f"No event on {profile.name} is in the ledger.")
+
+
+def presence(ledger: Ledger, profile: Profile) -> tuple[Stock, pd.DataFrame]:
+    """The profile's stock and the departures read from it."""
+    own = stock(ledger, profile)
+    return own, departures.departures(ledger, own)
