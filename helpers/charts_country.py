@@ -57,14 +57,16 @@ def timeline(ledger: Ledger, profile: Profile) -> go.Figure | Nothing:
 def _acts(figure: go.Figure, rows: pd.DataFrame, colour: str) -> None:
     """One bloc's acts: deeds in (filled) and out (ring), words small, what is not done as a grey cross."""
     deed = rows["done"] & rows["material"] & rows["direction"].ne(0)
-    styles = [(rows["done"] & ~deed, dict(size=6, color=look.tint(colour, 0.7), line=dict(width=0))), (~rows["done"], dict(size=8, symbol="x-thin", line=dict(color=look.GREY, width=1.5))),
+    styles = [(rows["done"] & ~deed, dict(size=6, color=look.tint(colour, 0.7), line=dict(width=0))),
+              (~rows["done"], dict(size=8, symbol="x-thin", line=dict(color=look.GREY, width=1.5))),
               (deed & rows["direction"].gt(0), dict(size=11, color=look.tint(colour, 0.85), line=dict(color=look.PAPER, width=1))),
               (deed & rows["direction"].lt(0), dict(size=10, color=look.PAPER, line=dict(color=colour, width=2)))]
     for chosen, marker in styles:
         some = rows[chosen]
         if len(some):
             bars = dict(type="data", array=some["half"], thickness=1.2, width=0, color=marker["line"].get("color", colour) if marker.get("symbol") else colour)
-            figure.add_scatter(x=some["x"], y=some["level"], mode="markers", marker=marker, error_x=bars if some["half"].any() else None, hovertemplate="%{customdata}<extra></extra>",
+            figure.add_scatter(x=some["x"], y=some["level"], mode="markers", marker=marker, error_x=bars if some["half"].any() else None,
+                               hovertemplate="%{customdata}<extra></extra>",
                                customdata=[_hover(row) for row in some.itertuples()])
 
 
@@ -82,10 +84,12 @@ def _process_lines(figure: go.Figure, ledger: Ledger, each: pd.DataFrame) -> Non
             first, last = look.on_axis(acts["first"].min()), look.on_axis(acts["last"].max())
             title = look.shortened(f"{processes.loc[process, 'title']} ({counted(acts['event_id'].nunique(), 'step')})", 90)
             x, y, said = [*x, first, last, None], [*y, *[level + (0.34 if direction > 0 else -0.34)] * 2, None], [*said, title, title, ""]
-        figure.add_scatter(x=x, y=y, mode="lines", line=dict(color=look.tint(colours[bloc], 0.55), width=4), customdata=said, hovertemplate="%{customdata}<extra></extra>")
+        figure.add_scatter(x=x, y=y, mode="lines", line=dict(color=look.tint(colours[bloc], 0.55), width=4), customdata=said,
+                           hovertemplate="%{customdata}<extra></extra>")
 
 
-def _timeline_words(ledger: Ledger, rows: pd.DataFrame, each: pd.DataFrame, shared: int, marks: pd.DataFrame) -> tuple[str, str, pd.DataFrame, str, list[tuple[str, str]]]:
+def _timeline_words(ledger: Ledger, rows: pd.DataFrame, each: pd.DataFrame, shared: int, marks: pd.DataFrame) -> tuple[str, str, pd.DataFrame, str,
+                                                                                                                       list[tuple[str, str]]]:
     """Title, alt text, table, note and key of the timeline."""
     words, colours, done = Words(ledger), look.palette(ledger), each[each["done"]]
     sizes = done.groupby("actor")["event_id"].size()
@@ -97,7 +101,8 @@ def _timeline_words(ledger: Ledger, rows: pd.DataFrame, each: pd.DataFrame, shar
     note += f" {counted(missing, 'act')} without a first possible day: in the table of events only." if missing else ""
     note += f" Dotted: {'; '.join(f'{row.place} {row.day}' for row in marks.itertuples())} ({joined(ledger.parameters['annotated_types'])})." if len(marks) else ""
     titles = dict(zip(ledger["processes"]["process"], ledger["processes"]["title"]))
-    table = pd.DataFrame({"Date": each["date"], "Partner": each["actor"].map(words.actors), "Bloc": each["bloc"].map(words.name), "Act": each["type"].str.replace("_", " "), "Status": each["status"],
+    table = pd.DataFrame({"Date": each["date"], "Partner": each["actor"].map(words.actors), "Bloc": each["bloc"].map(words.name),
+                          "Act": each["type"].str.replace("_", " "), "Status": each["status"],
                           "Process": [titles.get(process, "") for process in each["process"]]})
     present = set(each["bloc"])
     key = [(bloc["name"], colours[bloc["code"]]) for bloc in ledger.parameters["blocs"] if bloc["code"] in present]
@@ -119,17 +124,20 @@ def given(ledger: Ledger, profile: Profile) -> go.Figure | Nothing:
     table, labels = table.loc[order], [look.label(name.replace("_", " ")) for name in order]
     figure = look.canvas(70 + 26 * len(table))
     for bloc in table.columns:
-        figure.add_bar(y=labels, x=table[bloc] * sign.loc[order], orientation="h", marker=dict(color=colours[bloc], line=dict(width=0)), hovertemplate="%{customdata}<extra></extra>",
+        figure.add_bar(y=labels, x=table[bloc] * sign.loc[order], orientation="h", marker=dict(color=colours[bloc], line=dict(width=0)),
+                       hovertemplate="%{customdata}<extra></extra>",
                        customdata=[f"{label}: {value:,} {look.label(words.name(bloc))}" for label, value in zip(labels, table[bloc])])
     for label, name in zip(labels, order):
-        look.note_at(figure, f"{totals[name]:,}", totals[name] * sign[name], label, look.SOFT, 12, xanchor="left" if sign[name] > 0 else "right", xshift=4 * int(sign[name]))
+        look.note_at(figure, f"{totals[name]:,}", totals[name] * sign[name], label, look.SOFT, 12, xanchor="left" if sign[name] > 0 else "right",
+                     xshift=4 * int(sign[name]))
     reach = {way: max([totals[name] for name in order if sign[name] == way], default=0) for way in (-1, 1)}
     room = 0.12 * (reach[-1] + reach[1])  # for the number at a bar's end, on a phone too
     figure.add_vline(x=0, line=dict(color=look.INK, width=1))
     figure.update_xaxes(range=[-(reach[-1] + room if reach[-1] else 0), reach[1] + room if reach[1] else 0], showticklabels=False, ticks="", showline=False)
     figure.update_yaxes(showgrid=False)
     best = {way: max((name for name in order if sign[name] == way), key=lambda name: (totals[name], name), default="") for way in (1, -1)}
-    parts = [f"{said}: {best[way].replace('_', ' ')} ({totals[best[way]]:,})" for way, said in ((1, "most often given or agreed"), (-1, "most often taken away or ended")) if best[way]]
+    parts = [f"{said}: {best[way].replace('_', ' ')} ({totals[best[way]]:,})" for way,
+             said in ((1, "most often given or agreed"), (-1, "most often taken away or ended")) if best[way]]
     title = "; ".join(parts)[:1].upper() + "; ".join(parts)[1:]
     shown = table.rename(index=lambda name: name.replace("_", " "), columns=words.name).rename_axis("Kind").reset_index().iloc[::-1]
     still = len(done) - len(rows)

@@ -1,17 +1,16 @@
-"""Charts of one airlift: the route on a map, its reports by origin on a timeline, claim × report, pages against origins."""
+"""Charts of one airlift: pages against origins, its reports by origin on a timeline, claim × report."""
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from helpers import dates, flight, flight_findings, look, maps
+from helpers import dates, flight, flight_findings, look
 from helpers.exhibits import Nothing
-from helpers.findings import Finding, Words, counted
+from helpers.findings import counted
 from helpers.ledger import Ledger
 
 MOST_REPORTS, MOST_DETAILS = 40, 16
@@ -19,94 +18,13 @@ LEFT = 128  # pixels left of the rows of reports, for publishers and the names o
 NEW, REPEAT = look.INK, look.tint(look.GREY, 0.6)
 
 
-def route(ledger: Ledger, event: str, table: pd.DataFrame, finding: Finding) -> go.Figure | Nothing:
-    """The legs as great circles over the outlines (table: `flight.legs`, finding: `flight_findings.route`); dashed where the act is not known to have taken place."""
-    if table.empty:
-        return Nothing("route", "No leg of any flight is in this ledger, so no map is drawn.")
-    lines = [flight.arc(row.lat1, row.lon1, row.lat2, row.lon2) for row in table.itertuples()]
-    box = maps.extent(np.concatenate([line[0] for line in lines]), np.concatenate([line[1] for line in lines]), 2.2)
-    figure = maps.ground(ledger, box)
-    figure.update_layout(height=500)
-    # Both axes may reach further than the route: a phone sees more north and south, a desk more east and west.
-    figure.update_xaxes(constrain="range")
-    figure.update_yaxes(constrain="range")
-    _countries(figure, ledger, box)
-    said, turn = flight_findings.said_as(ledger, event), _turn(table)
-    for row, (lon, lat) in zip(table.itertuples(), lines):
-        figure.add_scatter(x=lon.round(3), y=lat.round(3), mode="lines", line=dict(color=look.INK, width=2, dash="solid" if said == "reported" else "dash"),
-                           customdata=[look.label(row.text)] * len(lon), hovertemplate="%{customdata}<extra></extra>")
-        _along(figure, f"{row.km:,.0f} km", lon, lat, turn * np.array([-_way(row)[1], _way(row)[0]]))
-    _stops(figure, table)
-    undrawn = " The way flown is not known: the lines are the shortest ones." + (f" Dashed: {said}, not known to have been flown." if said != "reported" else "")
-    shown = pd.DataFrame({"Leg": table["sequence"], "From": table["start"], "To": table["end"], "km": table["km"].round(0).astype(int)})
-    shown = pd.concat([shown, pd.DataFrame({"Leg": [None], "From": ["all legs"], "To": [""], "km": [round(table["km"].sum())]})], ignore_index=True).astype(object)
-    title = f"{counted(len(table), 'leg')}, together {table['km'].sum():,.0f} km"
-    return look.finish(figure, "route", title, finding.text, shown, f"{finding.hedge}{undrawn} Outlines: Natural Earth." if maps.outlines(ledger) else f"{finding.hedge}{undrawn}")
-
-
-def _turn(table: pd.DataFrame) -> int:
-    """1 where the route runs clockwise (its outside is then to the left of each leg), else -1."""
-    x, y = table["lon1"].to_numpy(), table["lat1"].to_numpy()
-    return 1 if np.sum((table["lon2"] - x) * (table["lat2"] + y)) >= 0 else -1
-
-
-def _way(leg: Any) -> np.ndarray:
-    """Unit vector along a leg (right, up)."""
-    x, y = leg.lon2 - leg.lon1, leg.lat2 - leg.lat1
-    return np.array([x, y]) / (math.hypot(x, y) or 1.0)
-
-
-def _along(figure: go.Figure, text: str, lon: np.ndarray, lat: np.ndarray, out: np.ndarray) -> None:
-    """A leg's length beside its middle, to the outside, and an arrow that says which way."""
-    middle = len(lon) // 2
-    figure.add_annotation(x=lon[middle + 1], y=lat[middle + 1], ax=lon[middle - 1], ay=lat[middle - 1], xref="x", yref="y", axref="x", ayref="y", text="", showarrow=True,
-                          arrowhead=2, arrowsize=1.4, arrowwidth=2, arrowcolor=look.INK)
-    look.note_at(figure, f"<b>{text}</b>", lon[middle], lat[middle], xshift=round(12 * out[0]), yshift=round(9 * out[1]),
-                 xanchor=_anchor(out[0], ("right", "center", "left")), yanchor=_anchor(out[1], ("top", "middle", "bottom")))
-
-
-def _anchor(way: float, names: tuple[str, str, str]) -> str:
-    """Which end of a text stands at its point when the text is moved that way."""
-    return names[0] if way < -0.35 else names[2] if way > 0.35 else names[1]
-
-
-def _stops(figure: go.Figure, table: pd.DataFrame) -> None:
-    """Every place once, its name above or below it, in the wider angle between the legs that meet there."""
-    away: dict[tuple[str, float, float], np.ndarray] = {}
-    for leg in table.itertuples():
-        for stop, out in (((leg.start, leg.lon1, leg.lat1), -_way(leg)), ((leg.end, leg.lon2, leg.lat2), _way(leg))):
-            away[stop] = away.get(stop, np.zeros(2)) + out
-    for (name, lon, lat), out in away.items():
-        up = 1 if out[1] > 0 else -1
-        figure.add_scatter(x=[lon], y=[lat], mode="markers", marker=dict(color=look.INK, size=9, line=dict(color=look.PAPER, width=1.5)), hoverinfo="skip")
-        look.note_at(figure, look.shortened(name), lon, lat, size=14, xshift=round(14 * float(np.clip(out[0], -1, 1))), yshift=7 * up, yanchor="bottom" if up > 0 else "top")
-
-
-def _countries(figure: go.Figure, ledger: Ledger, box: maps.Box) -> None:
-    """Names of the countries whose middle lies in the extent (a phone has no room for them)."""
-    words = Words(ledger)
-    for code, rings in sorted(maps.outlines(ledger).items()):
-        ring = np.array(max(rings, key=lambda ring: abs(_middle(np.array(ring))[2])))
-        x, y, _ = _middle(ring)
-        name = words.hosts.get(code) or words.actors.get(code)
-        if name and box[0] < x < box[2] and box[1] < y < box[3]:
-            look.note_at(figure, look.shortened(name), x, y, look.GREY, 12, name="context")
-
-
-def _middle(ring: np.ndarray) -> tuple[float, float, float]:
-    """Centre of a ring's area and its signed area."""
-    (x, y), (nx, ny) = ring.T, np.roll(ring, -1, axis=0).T
-    cross = x * ny - nx * y
-    area = cross.sum() / 2
-    return (float(((x + nx) * cross).sum() / (6 * area)), float(((y + ny) * cross).sum() / (6 * area)), float(area)) if area else (float(x.mean()), float(y.mean()), 0.0)
-
-
 def against_origins(ledger: Ledger, event: str, rows: pd.DataFrame) -> go.Figure | Nothing:
     """Pages, publishers, origins, named origins and those in full support, one bar each: what a count of reports hides."""
     numbers = flight.tally(ledger, event, rows) if event else {"pages": 0}
     if not numbers["pages"]:
         return Nothing("against-origins", "No page tells of a flight in this ledger.")
-    names = {"pages": "pages that tell of it", "publishers": "publishers", "origins": "known origins", "named": "origins with a name", "supporting": "… that support it in full"}
+    names = {"pages": "pages that tell of it", "publishers": "publishers", "origins": "known origins", "named": "origins with a name",
+             "supporting": "… that support it in full"}
     figure = look.canvas(230, "", 40)
     values = [numbers[name] for name in names]
     figure.add_bar(y=list(names.values()), x=values, orientation="h", marker=dict(color=[look.GREY, look.GREY, look.INK, look.INK, look.INK], line=dict(width=0)),
@@ -178,12 +96,16 @@ def _pages_at(figure: go.Figure, rows: pd.DataFrame, heights: list[float], said:
         dated = not np.isnan(row.last)
         place = look.on_axis((row.first + row.last) / 2) if dated else lane
         if not np.isnan(told):
-            figure.add_scatter(x=[look.on_axis(told), place], y=[level, level], mode="lines", line=dict(color=look.GREY, width=1, dash="solid" if dated else "dot"), hoverinfo="skip")
-            figure.add_scatter(x=[look.on_axis(told)], y=[level], mode="markers", marker=dict(symbol="line-ns", size=10, line=dict(color=look.INK, width=2)), hovertemplate="%{customdata}<extra></extra>",
+            figure.add_scatter(x=[look.on_axis(told), place], y=[level, level], mode="lines",
+                               line=dict(color=look.GREY, width=1, dash="solid" if dated else "dot"), hoverinfo="skip")
+            figure.add_scatter(x=[look.on_axis(told)], y=[level], mode="markers", marker=dict(symbol="line-ns", size=10, line=dict(color=look.INK, width=2)),
+                               hovertemplate="%{customdata}<extra></extra>",
                                customdata=[look.label(f"{row.number}: says {row.said}")])
         if dated and row.last > row.first:
-            figure.add_scatter(x=[look.on_axis(row.first), look.on_axis(row.last)], y=[level, level], mode="lines", line=dict(color=look.INK, width=3), hoverinfo="skip")
-        figure.add_scatter(x=[place], y=[level], mode="markers", hovertemplate="%{customdata}<extra></extra>", customdata=[look.label(f"{row.number} {row.publisher}: {row.published or 'undated'}")],
+            figure.add_scatter(x=[look.on_axis(row.first), look.on_axis(row.last)], y=[level, level], mode="lines", line=dict(color=look.INK, width=3),
+                               hoverinfo="skip")
+        figure.add_scatter(x=[place], y=[level], mode="markers", hovertemplate="%{customdata}<extra></extra>",
+                           customdata=[look.label(f"{row.number} {row.publisher}: {row.published or 'undated'}")],
                            marker=dict(size=11, color=look.INK if dated else look.PAPER, line=dict(color=look.INK, width=1.5)))
 
 
@@ -196,7 +118,8 @@ def _timeline_words(ledger: Ledger, act: Any, rows: pd.DataFrame, said: list[flo
     if len(told) and not pd.isna(act["first"]):
         gap = int(told["first"].min() - act["first"])
         title += f"; the first to tell of it came {counted(abs(gap), 'day')} {'after' if gap >= 0 else 'before'} the act’s date"
-    table = pd.DataFrame({"No.": rows["number"].astype(str), "Publisher": rows["publisher"], "Published": rows["published"].replace("", "undated"), "Day it gives for the act": rows["said"],
+    table = pd.DataFrame({"No.": rows["number"].astype(str), "Publisher": rows["publisher"], "Published": rows["published"].replace("", "undated"),
+                          "Day it gives for the act": rows["said"],
                           "Origin": [flight_findings.origin_name(row) for row in rows.itertuples()]})
     cut = f" {counted(len(rows) - MOST_REPORTS, 'more report')} in the table only." if len(rows) > MOST_REPORTS else ""
     note = (f"Dot: day of publication; ring: no date on the page; tick: the day that the page gives for the act; dotted: the act as the ledger dates it ({act['date']}, {act['status']}).{cut}")
@@ -212,11 +135,13 @@ def claims(ledger: Ledger, event: str, told: pd.DataFrame, rows: pd.DataFrame) -
     heights, headings, lowest = _lines(shown)
     level = dict(zip(shown["source_id"], heights))
     strength = {"event": 0, "background": 1, "commentary": 2, "duplicate": 3}
-    cells = told[told["attribute"].isin(names) & told["source_id"].isin(level)].assign(rank=lambda found: found["verdict"].map(strength)).sort_values(["rank", "claim_id"])
+    cells = told[told["attribute"].isin(names) & told["source_id"].isin(level)].assign(rank=lambda found: found["verdict"].map(strength)).sort_values(["rank",
+                                                                                                                                                       "claim_id"])
     figure = look.canvas(160)
     for (source, attribute), group in cells.groupby(["source_id", "attribute"], sort=True):
         kind = group["verdict"].iloc[0]
-        marker = dict(size=12, color={"event": NEW, "duplicate": REPEAT}.get(kind, look.PAPER), line=dict(width=0 if kind in ("event", "duplicate") else 2, color=look.INK))
+        marker = dict(size=12, color={"event": NEW, "duplicate": REPEAT}.get(kind, look.PAPER),
+                      line=dict(width=0 if kind in ("event", "duplicate") else 2, color=look.INK))
         figure.add_scatter(x=[names.index(attribute)], y=[level[source]], mode="markers", marker=marker, hovertemplate="%{customdata}<extra></extra>",
                            customdata=["<br>".join(look.shortened(f"{row.attribute}: {row.value}", 90) for row in group.itertuples())])
     # Names as notes, not as ticks: of ticks a phone drops every other.
@@ -230,6 +155,8 @@ def claims(ledger: Ledger, event: str, told: pd.DataFrame, rows: pd.DataFrame) -
     title = f"{repeats:,} of {counted(len(told), 'claim')} on these details {'repeats' if repeats == 1 else 'repeat'} another page"
     cut = f" {counted(len(order) - len(names), 'more detail')} in the table only." if len(order) > len(names) else ""
     publishers = dict(zip(rows["number"], rows["publisher"]))
-    table = pd.DataFrame({"Detail": told["attribute"], "Report": [f"{number} {publishers[number]}" for number in told["number"]], "What it says": told["value"], "Read as": told["verdict"]})
+    table = pd.DataFrame({"Detail": told["attribute"], "Report": [f"{number} {publishers[number]}" for number in told["number"]], "What it says": told["value"],
+                          "Read as": told["verdict"]})
     return look.finish(figure, "claim-matrix", title, f"Matrix of reports by detail: {title}.", table,
-                       f"Ring: background or commentary, kept out of the event. Details told of the act, or by more than one of its pages.{cut}", [("new", NEW), ("repeats another page", REPEAT)])
+                       f"Ring: background or commentary, kept out of the event. Details told of the act, or by more than one of its pages.{cut}",
+                       [("new", NEW), ("repeats another page", REPEAT)])

@@ -44,7 +44,7 @@ def _hatch(figure: go.Figure, ledger: Ledger, rows: pd.DataFrame, side: str, top
     for run in runs:
         forces, first, last = run
         figure.add_bar(x=[(first + last + 1) / 8], y=[top], width=(last - first + 1) / 4, row=row, col=1, marker=dict(color="rgba(0,0,0,0)", line=dict(width=0),
-                       pattern=dict(shape=shape, fgcolor=look.tint(colour, 0.45), size=7, solidity=0.12)), hovertemplate="%{customdata}<extra></extra>",
+                       pattern=dict(shape=shape, fgcolor=colour, fgopacity=0.55, size=7, solidity=0.14)), hovertemplate="%{customdata}<extra></extra>",
                        customdata=[f"{name}, {quarter_name(first)} to {quarter_name(last)}: part of {look.label(forces)}, share not reported"])
         if run == longest:
             said = f"part of<br>{look.shortened(forces, 16)},<br>share not<br>reported"

@@ -100,7 +100,8 @@ def finding(ledger: Ledger, profile: Profile, unit_rows: pd.DataFrame, left: pd.
         text = f"No event in {name[:1].lower() + name[1:] if profile.code == OTHERS else name} is in the ledger." + (f" {text}" if parts else "")
     kind = "none" if rows.empty and not parts else "profile"
     return Finding("country", {"kind": kind, "host": profile.code, "stock": kinds, "acts": acts}, text, {"events": len(rows)},
-                   "Acts are counted, not weighed; an exit or arrival in many steps counts once. Silence is not a departure.", title=f"{sentence(profile.name)}: who came, and who left?")
+                   "Acts are counted, not weighed; an exit or arrival in many steps counts once. Silence is not a departure.",
+                   title=f"{sentence(profile.name)}: who came, and who left?")
 
 
 def collected(ledger: Ledger, profile: Profile) -> Finding:
@@ -140,10 +141,13 @@ def partner_table(ledger: Ledger, profile: Profile) -> Table | Nothing:
     cells = []
     for (actor, bloc), rows in each.groupby(["actor", "bloc"]):
         done, dated = rows[rows["done"]], rows[rows["done"]].dropna(subset="first")
-        cells.append([words.actors.get(actor, actor), words.name(bloc), len(done), _kinds(done[done["direction"] > 0]), _kinds(done[done["direction"] < 0]), _kinds(done[done["direction"] == 0]),
-                      len(rows) - len(done), dated["date"].iloc[0] if len(dated) else "", dated.sort_values(["last", "event_id"])["date"].iloc[-1] if len(dated) else ""])
+        cells.append([words.actors.get(actor, actor), words.name(bloc), len(done), _kinds(done[done["direction"] > 0]), _kinds(done[done["direction"] < 0]),
+                      _kinds(done[done["direction"] == 0]),
+                      len(rows) - len(done), dated["date"].iloc[0] if len(dated) else "",
+                      dated.sort_values(["last", "event_id"])["date"].iloc[-1] if len(dated) else ""])
     cells.sort(key=lambda row: (-row[2], -row[6], row[0]))
-    columns = [Column("Partner"), Column("Bloc", choose=True), Column("Acts", "number"), Column("Gave or agreed"), Column("Took away or ended"), Column("Otherwise"), Column("Not done", "number"), Column("First"), Column("Last")]
+    columns = [Column("Partner"), Column("Bloc", choose=True), Column("Acts", "number"), Column("Gave or agreed"), Column("Took away or ended"),
+               Column("Otherwise"), Column("Not done", "number"), Column("First"), Column("Last")]
     note = "Acts that took place by their sources, each counted once for each of its partners; who ended it, host or partner, stands below. Not done: announced, anticipated, alleged or retracted. Dates as the sources give them."
     return Table("partners", f"{counted(len(cells), 'partner')}, and what they gave or took away", columns, cells, [], note, len(cells))
 
@@ -156,12 +160,15 @@ def process_table(ledger: Ledger, profile: Profile) -> Table | Nothing:
     if own.empty:
         return Nothing("processes", f"No process with acts in {profile.name} is in the ledger.")
     starts = rows.dropna(subset="first").drop_duplicates("process").set_index("process")["date"]
-    own = own.assign(start=own["process"].map(starts).fillna("undated"), first=own["process"].map(rows.groupby("process")["first"].min())).sort_values(["first", "process"], na_position="last")
+    own = own.assign(start=own["process"].map(starts).fillna("undated"), first=own["process"].map(rows.groupby("process")["first"].min())).sort_values(["first",
+                                                                                                                                                        "process"], na_position="last")
     words = Words(ledger)
     frame = pd.DataFrame({"Process": own["title"], "Partners": [", ".join(words.actors.get(code, code) for code in codes.split(";")) for codes in own["partners"]],
-                          "Direction": own["direction"].astype(int).map({1: "in", -1: "out", 0: "continues"}), "Steps": own["process"].map(steps), "First step": own["start"],
+                          "Direction": own["direction"].astype(int).map({1: "in", -1: "out", 0: "continues"}), "Steps": own["process"].map(steps),
+                          "First step": own["start"],
                           "Completed": own["completed"].replace("", "not in the ledger")})
-    return exhibits.frame_table("processes", f"{counted(len(own), 'process', 'processes')} in steps", frame, "Steps whatever their status; each process counts once in the measures, at the act that stands for it.", ["Direction"])
+    return exhibits.frame_table("processes", f"{counted(len(own), 'process', 'processes')} in steps", frame,
+                                "Steps whatever their status; each process counts once in the measures, at the act that stands for it.", ["Direction"])
 
 
 def open_reasons(ledger: Ledger, profile: Profile) -> pd.DataFrame:
@@ -200,9 +207,11 @@ def open_table(ledger: Ledger, profile: Profile, reasons: pd.DataFrame) -> Table
     words, rows = Words(ledger), events(ledger, profile).set_index("event_id").loc[reasons["event_id"]]
     frame = pd.DataFrame({"Date": rows["date"].to_numpy(), "Why open": [row.why + (f" (by {row.denied_by})" if row.denied_by else "") for row in reasons.itertuples()],
                           "Partner": [", ".join(words.actors.get(code, code) for code in codes.split(";") if code) for codes in rows["partners"]],
-                          "Act": [f"{kind.replace('_', ' ')} · {status}" for kind, status in zip(rows["type"], rows["status"])], "What is reported": rows["summary"].to_numpy()})
+                          "Act": [f"{kind.replace('_', ' ')} · {status}" for kind, status in zip(rows["type"], rows["status"])],
+                          "What is reported": rows["summary"].to_numpy()})
     order = reasons["why"].map(OPEN.index).to_numpy()
-    table = exhibits.frame_table("open", f"{counted(len(frame), 'event')} open to doubt", frame.iloc[sorted(range(len(frame)), key=lambda place: (order[place], place))],
+    table = exhibits.frame_table("open", f"{counted(len(frame), 'event')} open to doubt",
+                                 frame.iloc[sorted(range(len(frame)), key=lambda place: (order[place], place))],
                                  "Denied and alleged first. The sources of each stand in the table of all events below.", ["Why open"])
     ids = [reasons["event_id"].iloc[place] for place in sorted(range(len(frame)), key=lambda place: (order[place], place))]
     return replace(table, row_ids=[f"open-{name}" for name in ids])

@@ -59,7 +59,8 @@ def legs(ledger: Ledger, event: str) -> pd.DataFrame:
     places = ledger["places"].set_index("place_id")
     ends = {end: places.reindex(rows[end]) for end in ("from", "to")}
     table = pd.DataFrame({"sequence": rows["sequence"].astype(int).to_numpy(), "start": [short(name) for name in ends["from"]["name"]],
-                          "end": [short(name) for name in ends["to"]["name"]], "lat1": ends["from"]["lat"].to_numpy(float), "lon1": ends["from"]["lon"].to_numpy(float),
+                          "end": [short(name) for name in ends["to"]["name"]], "lat1": ends["from"]["lat"].to_numpy(float),
+                          "lon1": ends["from"]["lon"].to_numpy(float),
                           "lat2": ends["to"]["lat"].to_numpy(float), "lon2": ends["to"]["lon"].to_numpy(float)})
     table["km"] = great_circle_km(table["lat1"], table["lon1"], table["lat2"], table["lon2"])
     table["text"] = [f"{row.start} – {row.end}: {row.km:,.0f} km" for row in table.itertuples()]
@@ -107,9 +108,11 @@ def reports(ledger: Ledger, event: str) -> pd.DataFrame:
     rows["last"] = [np.nan if np.isnan(first) else day.last for day, first in zip(days, rows["first"])]
     rows["size"] = rows.groupby("origin_id")["source_id"].transform("nunique") * rows["speaks"]
     rows["largest"] = rows.groupby("origin_id")["size"].transform("max")
-    rows = rows.sort_values(["largest", "origin_id", "last", "first", "source_id"], ascending=[False, True, True, True, True], na_position="last").reset_index(drop=True)
+    rows = rows.sort_values(["largest", "origin_id", "last", "first", "source_id"], ascending=[False, True, True, True, True],
+                            na_position="last").reset_index(drop=True)
     numbers = {page: place for place, page in enumerate(dict.fromkeys(rows["source_id"]), 1)}
-    return rows.assign(number=rows["source_id"].map(numbers))[["number", "source_id", "publisher", "title", "title_from_url", "url", "gone", "published", "first", "last",
+    return rows.assign(number=rows["source_id"].map(numbers))[["number", "source_id", "publisher", "title", "title_from_url", "url", "gone", "published",
+                                                               "first", "last",
                                                                "said", "origin_id", "origin", "named", "own", "stance", "speaks"]]
 
 

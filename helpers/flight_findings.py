@@ -81,7 +81,8 @@ def sayable(ledger: Ledger, event: str, table: pd.DataFrame) -> Finding:
     own = table[table["own"]]
     if own.empty:
         return Finding("sayable", {"kind": "none"}, "No detail of the case was read claim by claim.")
-    groups = {"two": own.loc[own["named"] >= 2, "attribute"].tolist(), "one": own.loc[own["named"] == 1, "attribute"].tolist(), "none": own.loc[own["named"] == 0, "attribute"].tolist()}
+    groups = {"two": own.loc[own["named"] >= 2, "attribute"].tolist(), "one": own.loc[own["named"] == 1, "attribute"].tolist(),
+              "none": own.loc[own["named"] == 0, "attribute"].tolist()}
     parts = [f"{_listed(groups['two'])} at least two named origins", f"{_listed(groups['one'])} one", f"{_listed(groups['none'])} none"]
     repeats = int(table["repeats"].sum())
     return Finding("sayable", {"kind": "details", **groups}, f"Of {counted(len(own), 'detail')} told of the act, {'; '.join(parts)}.",
@@ -114,7 +115,8 @@ def denials(ledger: Ledger, event: str, rows: pd.DataFrame) -> Finding:
 def ahead(ledger: Ledger, event: str, rows: pd.DataFrame, table: pd.DataFrame) -> Finding:
     """What the reports speak of that was decided or announced, but not completed, when they appeared (table: `flight.only_decided`)."""
     if table.empty:
-        return Finding("only-decided", {"kind": "none"}, "The reports speak of no process that was unfinished when they appeared.", {"undatable": flight.undatable(ledger, event, rows)})
+        return Finding("only-decided", {"kind": "none"}, "The reports speak of no process that was unfinished when they appeared.",
+                       {"undatable": flight.undatable(ledger, event, rows)})
     each = table.drop_duplicates("process")
     parts = [f"“{row.process}” was {'completed on ' + row.completed if row.completed else 'never completed by this ledger'}" for row in each.itertuples()]
     borrowed = int((~table["dated"]).sum())
@@ -141,7 +143,8 @@ def standing(ledger: Ledger, event: str) -> Finding:
 def _doubts(date: str) -> str:
     """What the marks of a date say, in words."""
     day = parse(date)
-    marks = [{"?": "uncertain", "~": "approximate"}.get(day.mark, ""), "not known to have ended" if day.open else "", "no later than" if day.form == "before" else "",
+    marks = [{"?": "uncertain", "~": "approximate"}.get(day.mark, ""), "not known to have ended" if day.open else "",
+             "no later than" if day.form == "before" else "",
              "once, some time between" if day.form == "between" else ""]
     return f" ({', '.join(filter(None, marks))})" if any(marks) else ""
 
@@ -151,11 +154,14 @@ def report_table(rows: pd.DataFrame) -> Table | Nothing:
     if rows.empty:
         return Nothing("reports", "No page reports a flight in this ledger.")
     columns = [Column("Published"), Column("No.", "number"), Column("Publisher"), Column("Stance"), Column("Origin", choose=True), Column("Page", "links")]
-    cells = [[row.published or "undated", int(row.number), row.publisher, row.stance or ("claims only" if row.speaks else "a detail, not the act"), origin_name(row) + (" · a party to the act" if row.own else ""),
-              [{"url": row.url, "text": row.title if row.title and row.title_from_url != "yes" else "title not seen", "gone": row.gone, "note": row.publisher}]] for row in rows.itertuples()]
+    cells = [[row.published or "undated", int(row.number), row.publisher, row.stance or ("claims only" if row.speaks else "a detail, not the act"),
+              origin_name(row) + (" · a party to the act" if row.own else ""),
+              [{"url": row.url, "text": row.title if row.title and row.title_from_url != "yes" else "title not seen", "gone": row.gone,
+                "note": row.publisher}]] for row in rows.itertuples()]
     undated = rows.loc[rows["first"].isna(), "source_id"].nunique()
     note = f"{counted(undated, 'page')} without a date of publication: listed, never dropped. A page with several origins has a row for each." if undated else ""
-    return Table("reports", f"{counted(rows['source_id'].nunique(), 'page')} of the case", columns, cells, [f"report-{place}" for place in range(1, len(cells) + 1)], note, len(cells))
+    return Table("reports", f"{counted(rows['source_id'].nunique(), 'page')} of the case", columns, cells,
+                 [f"report-{place}" for place in range(1, len(cells) + 1)], note, len(cells))
 
 
 def origin_name(row: Any) -> str:
@@ -168,7 +174,8 @@ def detail_table(table: pd.DataFrame) -> Table | Nothing:
     if table.empty:
         return Nothing("details", "No report was read claim by claim in this ledger.")
     standing_of = ["not told of the act" if not row.own else "no named origin" if row.named == 0 else "one named origin" if row.named == 1 else f"{row.named} named origins" for row in table.itertuples()]
-    frame = pd.DataFrame({"Detail": table["attribute"], "Standing": standing_of, "What the pages say": [" / ".join(values) for values in table["values"]], "Pages": table["pages"],
+    frame = pd.DataFrame({"Detail": table["attribute"], "Standing": standing_of, "What the pages say": [" / ".join(values) for values in table["values"]],
+                          "Pages": table["pages"],
                           "Origins": table["origins"], "Named": table["named"], "Repeats": table["repeats"], "Why it stands so": table["why"]})
     return exhibits.frame_table("details", "What is told, and who knew it", frame, "Pages, origins and named origins that tell it of the act itself; repeats: claims that repeat another page.", ["Standing"])
 
@@ -177,7 +184,8 @@ def ahead_table(table: pd.DataFrame) -> Table | Nothing:
     """Claim by claim what was only decided when the report appeared."""
     if table.empty:
         return Nothing("only-decided-table", "No claim on an unfinished process is in the ledger.")
-    frame = pd.DataFrame({"Process": table["process"], "The act told": table["act"], "Completed": table["completed"].replace("", "not in the ledger"), "Report": table["number"].astype(str),
+    frame = pd.DataFrame({"Process": table["process"], "The act told": table["act"], "Completed": table["completed"].replace("", "not in the ledger"),
+                          "Report": table["number"].astype(str),
                           "Appeared": [day if own else f"by {day} (undated; origin’s newest)" for day, own in zip(table["appeared"], table["dated"])],
                           "What the report says": table["value"], "How it was read": table["why"]})
     return exhibits.frame_table("only-decided-table", "Told as news, not yet done", frame, "Reports by their number in the list of pages.")

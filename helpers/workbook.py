@@ -6,6 +6,7 @@ The same ledger gives the same bytes: no clock, rows in canonical order. Nothing
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Mapping
 from datetime import datetime
@@ -47,14 +48,22 @@ class WorkbookError(Exception):
     """A ledger that a workbook can't hold; the text says what is too large."""
 
 
+def _pieces(text: str) -> list[str]:
+    """A text in pieces, so that xlsxwriter takes none for markup of its own (`<r>…</r>`) and escapes none twice (`_x0041_`)."""
+    if text.startswith("<r>") and text.endswith("</r>"):
+        return [text[:1], *_pieces(text[1:])]
+    return re.split(r"(?<=_)(?=x[0-9A-Fa-f]{4}_)", text)
+
+
 def _text(sheet: Any, row: int, column: int, text: str, shape: Any) -> None:
     """Writes one cell as text. Raises WorkbookError where Excel would cut it off."""
     if len(text.encode("utf-16-le")) // 2 > LONGEST:
         raise WorkbookError(f"sheet {sheet.get_name()}, row {row + 1}: a cell of {len(text):,} characters; a workbook holds {LONGEST:,}. Use CSV, or shorten it")
-    if text.startswith("<r>") and text.endswith("</r>"):  # xlsxwriter takes that for markup of its own, so it is written in two pieces
-        refused = sheet.write_rich_string(row, column, text[:1], shape, text[1:], shape)
-    else:
+    pieces = _pieces(text)
+    if len(pieces) == 1:
         refused = sheet.write_string(row, column, text, shape)
+    else:
+        refused = sheet.write_rich_string(row, column, *(part for piece in pieces for part in (shape, piece)), shape)
     if refused:
         raise WorkbookError(f"sheet {sheet.get_name()}, row {row + 1}: a cell that a workbook can't hold. Use CSV, or shorten it")
 

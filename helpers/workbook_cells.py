@@ -45,7 +45,9 @@ def _strings(source: Any) -> list[str]:
     found = []
     for _, node in iterparse(source):
         if node.tag == f"{{{SHEET_MAIN_NS}}}si":
-            found.append(_ESCAPED.sub(lambda escape: chr(int(escape[1], 16)), Text.from_tree(node).content))
+            text = Text.from_tree(node)
+            runs = [text.plain, *(run.t for run in text.formatted)]
+            found.append("".join(_ESCAPED.sub(lambda escape: chr(int(escape[1], 16)), run) for run in runs if run))
             node.clear()
     return found
 

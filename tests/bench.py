@@ -69,7 +69,9 @@ def displaying(folder: Path) -> list[Path]:
     for page in plan(NOTEBOOKS, load(PROJECT_DATA)):
         read = json.loads(page.notebook.read_text(encoding="utf-8"))
         first = DISPLAY.replace("{parameters}", repr(page.parameters))
-        read["cells"].insert(0, {"cell_type": "code", "id": "display", "metadata": {}, "execution_count": None, "outputs": [], "source": first})
+        read["cells"].insert(
+            0, {"cell_type": "code", "id": "display", "metadata": {}, "execution_count": None, "outputs": [], "source": first}
+        )
         made.append((folder / page.file).with_suffix(".ipynb"))
         made[-1].write_text(json.dumps(read), encoding="utf-8")
     return made
@@ -80,7 +82,9 @@ def hundredfold(folder: Path, times: int = TIMES) -> Path:
     shutil.copytree(PROJECT_DATA, folder)
     for name in ("events", "citations"):
         rows = ledgers.rows(folder, name)
-        ledgers.table(folder, name, [{**row, "event_id": row["event_id"] + (f"-{copy}" if copy else "")} for copy in range(times) for row in rows])
+        ledgers.table(
+            folder, name, [{**row, "event_id": row["event_id"] + (f"-{copy}" if copy else "")} for copy in range(times) for row in rows]
+        )
     assert set(project_package().tables["citations"].key) >= {"event_id", "source_id"}
     return folder
 
@@ -88,10 +92,13 @@ def hundredfold(folder: Path, times: int = TIMES) -> Path:
 def opening(page: Path, drawn: str) -> float:
     """Seconds in a fresh Chromium, offline, from opening a page until `drawn` holds; median of several."""
     from playwright.sync_api import sync_playwright
+
     chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
     found = []
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"])
+        browser = playwright.chromium.launch(
+            executable_path=chromium, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        )
         for _ in range(OPENINGS):
             context = browser.new_context(offline=True, viewport={"width": 1280, "height": 900})
             tab = context.new_page()
@@ -112,7 +119,11 @@ def megabytes(folder: Path) -> str:
 def line(name: str, mine: float, other: float) -> bool:
     """Prints one measure; True where it is within its limit."""
     ratio, limit = mine / other, LIMITS[name]
-    print(f"{name:<8} ours {mine:7.2f} s   theirs {other:7.2f} s   ratio {ratio:5.2f}   limit {limit:.1f}   {'ok' if ratio <= limit else 'over'}", flush=True)
+    print(
+        f"{name:<8} ours {mine:7.2f} s   theirs {other:7.2f} s   ratio {ratio:5.2f}   limit {limit:.1f}   "
+        + ("ok" if ratio <= limit else "over"),
+        flush=True,
+    )
     return ratio <= limit
 
 
@@ -122,9 +133,13 @@ def build_ratio(folder: Path) -> tuple[bool, float]:
     for _ in range(PAIRS):
         mine.append(ours(PROJECT_DATA, folder / "ours"))
         other.append(theirs(notebooks, folder / "theirs"))
-    print(f"builds in s: ours {', '.join(f'{seconds:.1f}' for seconds in mine)}; theirs {', '.join(f'{seconds:.1f}' for seconds in other)}")
+    print(
+        f"builds in s: ours {', '.join(f'{seconds:.1f}' for seconds in mine)}; theirs {', '.join(f'{seconds:.1f}' for seconds in other)}"
+    )
     print(f"page sizes in MB: ours {megabytes(folder / 'ours')}; theirs {megabytes(folder / 'theirs')}")
-    print("nbconvert ran copies of the notebooks with a first cell that gives the figures plotly's own display (PLOTLY_RENDERER=notebook)")
+    print(
+        "nbconvert ran copies of the notebooks with a first cell that gives the figures plotly's own display (PLOTLY_RENDERER=notebook)"
+    )
     return line("build", statistics.median(mine), statistics.median(other)), statistics.median(mine)
 
 
@@ -132,7 +147,10 @@ def draw_ratio(folder: Path) -> bool:
     """The time until every figure of page 02 is drawn."""
     page = (folder / "ours" / f"{SHIFT}.html").read_text(encoding="utf-8")
     figures = page.count("<figure data-figure=")
-    mine = opening(folder / "ours" / f"{SHIFT}.html", f"() => document.querySelectorAll('figure[data-drawn] .main-svg:first-child').length >= {figures}")
+    mine = opening(
+        folder / "ours" / f"{SHIFT}.html",
+        f"() => document.querySelectorAll('figure[data-drawn] .main-svg:first-child').length >= {figures}",
+    )
     other = opening(folder / "theirs" / f"{SHIFT}.html", THEIRS_DRAWN.replace("COUNT", str(figures)))
     print(f"figures on page 02: {figures}")
     return line("draw", mine, other)

@@ -24,10 +24,25 @@ TEXTS = (
     "&lt;img src=x onerror=window.hit=8&gt; &amp;#60;",
 )
 # The same for columns that allow neither blanks nor semicolons.
-CODES = tuple(f"{text}{place}" for place, text in enumerate((
-    "<img/src=x/onerror=window.hit=9>", "</script><script>window.hit=10</script>", "[x](javascript:window.hit=11)", '<a/href="javascript:window.hit=12">x</a>',
-    "{{7*7}}", "=cmd()", "\u202ertl\u202c", "data:text/html,<script>window.hit=13</script>", '"><svg/onload=window.hit=14>', "</title></style><b>x</b>",
-    "'onmouseover='window.hit=15'x='", "%3Cimg/src=x%3E&#60")))
+CODES = tuple(
+    f"{text}{place}"
+    for place, text in enumerate(
+        (
+            "<img/src=x/onerror=window.hit=9>",
+            "</script><script>window.hit=10</script>",
+            "[x](javascript:window.hit=11)",
+            '<a/href="javascript:window.hit=12">x</a>',
+            "{{7*7}}",
+            "=cmd()",
+            "\u202ertl\u202c",
+            "data:text/html,<script>window.hit=13</script>",
+            '"><svg/onload=window.hit=14>',
+            "</title></style><b>x</b>",
+            "'onmouseover='window.hit=15'x='",
+            "%3Cimg/src=x%3E&#60",
+        )
+    )
+)
 ADDRESSES = tuple(f"https://example.org/{code}" for code in CODES)
 # A host's code names a page's file, so that it must be one; test_build says what becomes of others.
 HOSTS = tuple(f"H{place:02d}" for place in range(len(CODES)))
@@ -68,13 +83,45 @@ def _known(place: int) -> dict[str, dict[str, Any]]:
         "origins": {"named": ("yes", "no")[place % 4 // 3], "kind": "media", "control": "state"},
         "forces": {"force": FORCES[place], "partners": code, "successor": ""},
         "processes": {"hosts": host, "partners": code, "force": FORCES[place], "direction": 1, "counts_at": ""},
-        "events": {"date": date, "hosts": host, "partners": code, "forces": FORCES[place], "type": code, "status": "occurred",
-                   "initiator": "host" if away or place % 2 else "", "process": "", "personnel": 100, "amount": 5, "currency": "EUR", "terms": "gift"},
-        "sources": {"published": date, "accessed": "2024-01-01", "gone": ("no", "yes")[place % 4 // 3], "title_from_url": "no", "language": "en"},
-        "citations": {"event_id": code, "source_id": code, "origin_id": code, "reported_date": date, "stance": ("supports", "denies")[place % 4 // 3]},
+        "events": {
+            "date": date,
+            "hosts": host,
+            "partners": code,
+            "forces": FORCES[place],
+            "type": code,
+            "status": "occurred",
+            "initiator": "host" if away or place % 2 else "",
+            "process": "",
+            "personnel": 100,
+            "amount": 5,
+            "currency": "EUR",
+            "terms": "gift",
+        },
+        "sources": {
+            "published": date,
+            "accessed": "2024-01-01",
+            "gone": ("no", "yes")[place % 4 // 3],
+            "title_from_url": "no",
+            "language": "en",
+        },
+        "citations": {
+            "event_id": code,
+            "source_id": code,
+            "origin_id": code,
+            "reported_date": date,
+            "stance": ("supports", "denies")[place % 4 // 3],
+        },
         "claims": {"source_id": CODES[0], "locator": place, "about": code, "verdict": "event"},
         "series": {"force": FORCES[place], "host": host, "part_of": "", "started": date, "ended": "", "source_id": code},
-        "strengths": {"series_id": code, "date": date, "personnel": 1000 + place, "kind": "strength", "how": "reported", "basis": "media", "source_id": code},
+        "strengths": {
+            "series_id": code,
+            "date": date,
+            "personnel": 1000 + place,
+            "kind": "strength",
+            "how": "reported",
+            "basis": "media",
+            "source_id": code,
+        },
         "places": {"host": host, "icao": "GAAO", "lat": 15 + place / 10, "lon": place / 10},
         "bases": {"place_id": code, "force": FORCES[place], "from": date, "to": "", "source_id": code},
         "legs": {"event_id": code, "sequence": 1, "from": code, "to": CODES[place - 1]},
@@ -86,9 +133,21 @@ def _known(place: int) -> dict[str, dict[str, Any]]:
 
 def _more(place: int) -> list[dict[str, Any]]:
     """Events of the project's own types, enough of both sides in each quarter for shares and figures."""
-    return [{"event_id": f"{CODES[place]}-{year}-{quarter}-{side}", "date": f"{year}-{quarter * 3 + 2:02d}-1{place % 10}", "hosts": HOSTS[place % 4 // 2],
-             "partners": CODES[side], "type": KINDS[(place + quarter) % len(KINDS)], "status": ("occurred", "announced", "alleged")[place % 5 // 2],
-             "initiator": "host", "summary": TEXTS[place]} for year in (2022, 2023) for quarter in range(4) for side in (0, 1)]
+    return [
+        {
+            "event_id": f"{CODES[place]}-{year}-{quarter}-{side}",
+            "date": f"{year}-{quarter * 3 + 2:02d}-1{place % 10}",
+            "hosts": HOSTS[place % 4 // 2],
+            "partners": CODES[side],
+            "type": KINDS[(place + quarter) % len(KINDS)],
+            "status": ("occurred", "announced", "alleged")[place % 5 // 2],
+            "initiator": "host",
+            "summary": TEXTS[place],
+        }
+        for year in (2022, 2023)
+        for quarter in range(4)
+        for side in (0, 1)
+    ]
 
 
 def write(folder: Path) -> Path:
@@ -99,13 +158,24 @@ def write(folder: Path) -> Path:
     rows["event_types"] += [row for row in ledgers.rows(PROJECT_DATA, "event_types") if row["type"] in KINDS]
     more = [act for place in range(len(TEXTS)) for act in _more(place)]
     rows["events"] += more
-    rows["citations"] += [{"event_id": act["event_id"], "source_id": CODES[place % len(CODES)], "origin_id": CODES[place % len(CODES)], "stance": "partial",
-                           "note": TEXTS[place % len(TEXTS)]} for place, act in enumerate(more)]
+    rows["citations"] += [
+        {
+            "event_id": act["event_id"],
+            "source_id": CODES[place % len(CODES)],
+            "origin_id": CODES[place % len(CODES)],
+            "stance": "partial",
+            "note": TEXTS[place % len(TEXTS)],
+        }
+        for place, act in enumerate(more)
+    ]
     folder.mkdir(parents=True, exist_ok=True)
     for name in tables:
         ledgers.table(folder, name, rows[name])
-    described = {"title": TEXTS[0], "licenses": [{"name": TEXTS[1], "title": TEXTS[1]}], "contributors": [{"title": TEXTS[3], "email": TEXTS[3]}],
-                 "cutoff": "2024-02-15"}
+    described = {
+        "title": TEXTS[0],
+        "licenses": [{"name": TEXTS[1], "title": TEXTS[1]}],
+        "contributors": [{"title": TEXTS[3], "email": TEXTS[3]}],
+        "cutoff": "2024-02-15",
+    }
     (folder / "datapackage.json").write_text(json.dumps(described), encoding="utf-8")
     return folder
-

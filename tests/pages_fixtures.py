@@ -28,8 +28,17 @@ ROOT = PROJECT_DATA.parent
 Keep = Callable[[dict[str, str]], bool]
 
 # What the second build must not leave a trace of, and must not depend on.
-STRANGER = {"USER": "qqzz-stranger", "LOGNAME": "qqzz-stranger", "USERNAME": "qqzz-stranger", "TZ": "Pacific/Kiritimati",
-            "PYTHONHASHSEED": "4711", "LC_ALL": "C", "HOSTNAME": "qqzz-host", "PLOTLY_RENDERER": "png", "COLUMNS": "33"}
+STRANGER = {
+    "USER": "qqzz-stranger",
+    "LOGNAME": "qqzz-stranger",
+    "USERNAME": "qqzz-stranger",
+    "TZ": "Pacific/Kiritimati",
+    "PYTHONHASHSEED": "4711",
+    "LC_ALL": "C",
+    "HOSTNAME": "qqzz-host",
+    "PLOTLY_RENDERER": "png",
+    "COLUMNS": "33",
+}
 
 
 def built(data: Path, out: Path, **more: Any) -> Built:
@@ -40,8 +49,15 @@ def built(data: Path, out: Path, **more: Any) -> Built:
 
 def command(*words: str, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
     """`python -m helpers …` as a process of its own."""
-    return subprocess.run([sys.executable, "-m", "helpers", *words], cwd=ROOT, env={**os.environ, **(environment or {})},
-                          capture_output=True, text=True, timeout=600, check=False)
+    return subprocess.run(
+        [sys.executable, "-m", "helpers", *words],
+        cwd=ROOT,
+        env={**os.environ, **(environment or {})},
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -105,7 +121,11 @@ class Taken(HTMLParser):
     @property
     def policy(self) -> dict[str, list[str]]:
         """The policy in the page: directive → values."""
-        found = [named["content"] for tag, named in self.tags if tag == "meta" and named.get("http-equiv", "").lower() == "content-security-policy"]
+        found = [
+            named["content"]
+            for tag, named in self.tags
+            if tag == "meta" and named.get("http-equiv", "").lower() == "content-security-policy"
+        ]
         assert len(found) == 1, "a page has one policy"
         return {words[0]: words[1:] for words in (part.split() for part in found[0].split(";")) if words}
 
@@ -134,7 +154,9 @@ def cut(folder: Path, keep_event: Keep, keep_series: Keep = lambda row: True) ->
     known = {"event_id": events, "series_id": series}
     pointers = {"about": events, "counts_at": events, "merged_into": events, "part_of": series}
     for name, rows in tables.items():
-        kept = [row for row in rows if name == "withdrawn" or all(row[column] in codes for column, codes in known.items() if column in row)]
+        kept = [
+            row for row in rows if name == "withdrawn" or all(row[column] in codes for column, codes in known.items() if column in row)
+        ]
         for row in kept:
             row.update({column: "" for column, codes in pointers.items() if column in row and row[column] not in codes})
         ledgers.table(folder, name, kept)

@@ -162,20 +162,20 @@ def lead_change(ledger: Ledger, words: Words) -> tuple[dict[str, Any], float | N
 # Strengths: what is known of a series at a quarter's end, who counts at a place, who left.
 
 def observed(ledger: Ledger, series: str) -> list[Row]:
-    """One observation per quarter: median, low, high, day; a zero beats figures of its day or earlier, the highest keeps them."""
+    """One observation per quarter: median, low, high, day; a zero (no baseline) beats figures of its day or earlier, the highest keeps them."""
     figures: dict[int, list[Row]] = {}
     own = next(row for row in cells(ledger, "series") if row["series_id"] == series)
     ended = parse(own["ended"]).last if own["ended"] and moved(ledger, series) is None else FAR
     for row in cells(ledger, "strengths"):
         day = parse(row["date"])
-        start, end = day.written if day.form != "lasted" else (day.written[0], day.written[0])
+        start, end = day.written if day.form != "lasted" else (day.written[0], day.until)
         if (row["series_id"] == series and row["kind"] in ("strength", "zero", "start") and row["basis"] != "alleged" and day.form != "before"
-                and quarter(start) == quarter(end) and start <= ended):
+                and end is not None and quarter(start) == quarter(end) and start <= ended):
             low, high = (row["personnel"] if row[end_] != row[end_] else row[end_] for end_ in ("low", "high"))
-            figures.setdefault(quarter(end), []).append({"start": start, "end": end, "people": row["personnel"], "low": low, "high": high})
+            figures.setdefault(quarter(end), []).append({"start": start, "end": end, "people": row["personnel"], "low": low, "high": high, "kind": row["kind"]})
     found = []
     for number, rows in sorted(figures.items()):
-        zero = max((row["end"] for row in rows if row["people"] == 0), default=-1)
+        zero = max((row["end"] for row in rows if row["people"] == 0 and row["kind"] != "start"), default=-1)
         kept = [row for row in rows if row["people"] > 0 and row["start"] > zero] or [row for row in rows if row["people"] == 0]
         found.append({"quarter": number, "median": float(median(row["people"] for row in kept)), "low": min(row["low"] for row in kept),
                       "high": max(row["high"] for row in rows), "day": max(row["end"] for row in kept)})
@@ -228,7 +228,7 @@ class Slow:
         return self.states[key, number]
 
     def _state(self, key: str, number: int) -> tuple[str, Row]:
-        """Its own, unless the successor's figures have begun, or the series that it is a part of is at zero since."""
+        """Its own, unless the successor's figures have begun, or what it lies inside of (its whole, the region's figure) is at zero since."""
         row, transfer = self.series[key], self.transfer[key]
         if transfer is not None and quarter(transfer) <= number:
             for other, also in self.series.items():
@@ -237,11 +237,12 @@ class Slow:
                 if also["force"] == self.force[row["force"]]["successor"] and near and later and later[0] <= number:
                     return "out", {}
         kind, item = self.own(key, number)
-        parent = row["part_of"]
-        if parent in self.series and kind in ("current", "unknown") and self.transfer[parent] is None:
-            above, zero = self.own(parent, number)
-            if above == "zero" and item["day"] <= zero["day"]:
-                return "zero", zero
+        wider = [other for other, also in self.series.items() if row["host"] != REGION and also["host"] == REGION and also["force"] == row["force"]]
+        for above in [row["part_of"], *wider]:
+            if above in self.series and kind in ("current", "unknown") and self.transfer[above] is None:
+                gone, zero = self.own(above, number)
+                if gone == "zero" and item["day"] <= zero["day"]:
+                    return "zero", zero
         return kind, item
 
     def counting(self, place: str, hosts: list[str], number: int) -> dict[str, tuple[str, Row]]:

@@ -29,7 +29,14 @@ __all__ = ["real"]
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
 # One page of a notebook that is one page per host is enough: the last, of all other hosts.
 NOTEBOOK_OF = {file: path for path, file in {page.notebook: page.file for page in plan(NOTEBOOKS, load(PROJECT_DATA))}.items()}
 NOTED = list(NOTEBOOK_OF)
@@ -79,7 +86,9 @@ def opened(browser: Browser, path: Path, **context: Any) -> Iterator[Visit]:
 
     surroundings.route("**/*", gate)
     surroundings.on("page", lambda page: visit.complaints.append(f"a window opened: {page.url}") if page != visit.page else None)
-    visit.page.on("console", lambda note: visit.complaints.append(f"{note.type}: {note.text}") if note.type in ("error", "warning") else None)
+    visit.page.on(
+        "console", lambda note: visit.complaints.append(f"{note.type}: {note.text}") if note.type in ("error", "warning") else None
+    )
     visit.page.on("pageerror", lambda error: visit.complaints.append(str(error)))
     visit.page.on("dialog", lambda dialog: (visit.dialogs.append(dialog.message), dialog.dismiss()))
     visit.page.goto(path.as_uri())
@@ -107,12 +116,14 @@ def events(browser: Browser, real: Path) -> Iterator[Visit]:
 
 # Drawn, silent, sealed.
 
+
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_draws_every_figure_asks_nobody_and_complains_of_nothing(name: str, browser: Browser, real: Path) -> None:
     with opened(browser, real / name) as visit:
         undrawn = visit.page.evaluate("""() => [...document.querySelectorAll('figure[data-figure]')].filter(figure => {
             const box = figure.querySelector('.main-svg')?.getBoundingClientRect();
-            return !(figure.dataset.drawn && box && box.width > 200 && box.height > 80 && figure.querySelector('.main-svg path, .main-svg rect'));
+            const large = box && box.width > 200 && box.height > 80;
+            return !(figure.dataset.drawn && large && figure.querySelector('.main-svg path, .main-svg rect'));
         }).map(figure => figure.dataset.figure)""")
         assert undrawn == [] and visit.asked == [] and visit.complaints == [] and visit.dialogs == []
         assert visit.count("figure[data-figure]") == visit.count("script.figure-data")
@@ -145,7 +156,8 @@ def test_the_policy_stops_a_script_and_a_picture_that_somebody_slips_in(name: st
             script.textContent = 'window.slipped = 1';
             document.head.append(script);
             const late = document.createElement('div');
-            late.innerHTML = '<img src="http://127.0.0.1:9/x.png" onerror="window.slipped = 2"><a id="bait" href="javascript:window.slipped = 3">x</a>';
+            late.innerHTML = '<img src="http://127.0.0.1:9/x.png" onerror="window.slipped = 2">'
+                + '<a id="bait" href="javascript:window.slipped = 3">x</a>';
             document.body.append(late);
             document.getElementById('bait').click();
             try { await fetch('http://127.0.0.1:9/y'); } catch (error) { seen.push('fetch failed'); }
@@ -159,9 +171,12 @@ def test_the_policy_stops_a_script_and_a_picture_that_somebody_slips_in(name: st
 
 # On a phone, in the dark.
 
+
 @pytest.mark.parametrize("name", PAGES)
 def test_nothing_is_wider_than_a_phone(name: str, browser: Browser, real: Path) -> None:
-    with opened(browser, real / name, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, device_scale_factor=2) as visit:
+    with opened(
+        browser, real / name, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, device_scale_factor=2
+    ) as visit:
         for _ in ("closed", "open"):
             wide = visit.page.evaluate("""() => {
                 const scrolls = node => node && (/auto|scroll/.test(getComputedStyle(node).overflowX) || scrolls(node.parentElement));
@@ -172,7 +187,9 @@ def test_nothing_is_wider_than_a_phone(name: str, browser: Browser, real: Path) 
             }""")
             assert wide == [390, 390]
             visit.page.evaluate("() => document.querySelectorAll('details').forEach(part => { part.open = true; })")
-        cut = visit.page.evaluate("() => getComputedStyle(document.documentElement).overflowX + getComputedStyle(document.body).overflowX")
+        cut = visit.page.evaluate(
+            "() => getComputedStyle(document.documentElement).overflowX + getComputedStyle(document.body).overflowX"
+        )
         assert "hidden" not in cut and "clip" not in cut, "width is kept by the layout, not by cutting"
         assert visit.complaints == []
 
@@ -197,7 +214,9 @@ SHOWN = "#events tbody tr:not([hidden])"
 
 def cells(visit: Visit, column: int) -> list[str]:
     """The texts of a column in the rows that show, from above."""
-    return visit.page.evaluate("([rows, column]) => [...document.querySelectorAll(rows)].map(row => row.cells[column].textContent.trim())", [SHOWN, column])
+    return visit.page.evaluate(
+        "([rows, column]) => [...document.querySelectorAll(rows)].map(row => row.cells[column].textContent.trim())", [SHOWN, column]
+    )
 
 
 def heads(visit: Visit) -> list[str]:
@@ -243,8 +262,14 @@ def test_a_head_sorts_its_column_up_and_down_and_says_so(events: Visit) -> None:
             head.locator("button").click()
             values = [key(text) for text in cells(events, column)]
             assert head.get_attribute("aria-sort") == way
-            wanted = sorted(values, reverse=down) if key is int else events.page.evaluate(
-                "([values, down]) => values.sort((a, b) => down ? b.localeCompare(a, 'en') : a.localeCompare(b, 'en'))", [values, down])
+            wanted = (
+                sorted(values, reverse=down)
+                if key is int
+                else events.page.evaluate(
+                    "([values, down]) => values.sort((a, b) => down ? b.localeCompare(a, 'en') : a.localeCompare(b, 'en'))",
+                    [values, down],
+                )
+            )
             assert values == wanted and len(set(values)) > 2
 
 
@@ -319,7 +344,7 @@ def test_the_table_behind_a_figure_can_be_taken_too(shift: Visit) -> None:
 
 LAST_TICKS = """() => [...document.querySelectorAll('figure[data-figure]')].flatMap(figure =>
     [...figure.querySelectorAll('.xaxislayer-above, .xaxislayer-below')].flatMap(layer => {
-        const ticks = [...layer.querySelectorAll('.xtick text, .x2tick text, [class$="tick"] text')].filter(tick => /^(19|20)\\d\\d$/.test(tick.textContent));
+        const ticks = [...layer.querySelectorAll('[class$="tick"] text')].filter(tick => /^(19|20)\\d\\d$/.test(tick.textContent));
         if (!ticks.length) return [];
         const boxes = ticks.map(tick => tick.getBoundingClientRect()), last = boxes.reduce((a, b) => a.right > b.right ? a : b);
         const svg = layer.closest('svg').getBoundingClientRect();
@@ -352,6 +377,7 @@ def test_a_page_prints_to_pdf_light_and_without_its_buttons(browser: Browser, re
 
 
 # Without script.
+
 
 @pytest.mark.parametrize("name", PAGES)
 def test_without_script_finding_text_and_tables_are_readable(name: str, browser: Browser, real: Path) -> None:
@@ -390,10 +416,12 @@ def test_a_link_to_a_row_opens_the_page_at_it(browser: Browser, real: Path) -> N
         visit.page.evaluate("id => { location.hash = id; }", last)
         visit.page.wait_for_timeout(300)
         assert visit.page.locator(f"[id='{last}']").evaluate(
-            "row => { const box = row.getBoundingClientRect(); return box.top >= 0 && box.bottom <= innerHeight; }")
+            "row => { const box = row.getBoundingClientRect(); return box.top >= 0 && box.bottom <= innerHeight; }"
+        )
 
 
 # Hostile data.
+
 
 @pytest.fixture(scope="module")
 def infested(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
@@ -413,13 +441,15 @@ def infested(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
 
 
 GROWN = """() => {
-    const tags = ['img', 'iframe', 'object', 'embed', 'form', 'base', 'link', 'video', 'audio', 'marquee', 'b', 'i', 'foreignObject', 'image'];
+    const tags = ['img', 'iframe', 'object', 'embed', 'form', 'base', 'link', 'video', 'audio', 'marquee',
+        'b', 'i', 'foreignObject', 'image'];
     const all = [...document.querySelectorAll('*')];
     const named = all.filter(node => tags.includes(node.localName) && !node.closest('main > p, main > ul, main > blockquote, .contents'));
     const handled = all.filter(node => [...node.attributes].some(attribute => /^on/i.test(attribute.name)));
     const address = node => node.getAttribute('href') ?? node.getAttributeNS('http://www.w3.org/1999/xlink', 'href') ?? '';
+    const taken = /^data:application\\/(zip|vnd\\.openxmlformats-officedocument\\.spreadsheetml\\.sheet);base64,/;
     const ours = node => /^(https?:|#)/.test(address(node)) || /^[\\w-]+\\.html(#|$)/.test(address(node))
-        || node.hasAttribute('download') && /^data:application\\/(zip|vnd\\.openxmlformats-officedocument\\.spreadsheetml\\.sheet);base64,/.test(address(node));
+        || node.hasAttribute('download') && taken.test(address(node));
     const links = [...document.querySelectorAll('a, area')].filter(node => !ours(node));
     return { made: [...named, ...handled, ...links].map(node => node.outerHTML.slice(0, 200)), hit: window.hit ?? 'nothing',
              scripts: document.querySelectorAll('script').length, url: location.href.split('#')[0] };

