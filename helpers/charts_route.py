@@ -37,7 +37,7 @@ def route(ledger: Ledger, event: str, table: pd.DataFrame, finding: Finding) -> 
     shown = pd.DataFrame({"Leg": table["sequence"], "From": table["start"], "To": table["end"], "km": table["km"].round(0).astype(int)})
     shown = pd.concat([shown, pd.DataFrame({"Leg": [None], "From": ["all legs"], "To": [""], "km": [round(table["km"].sum())]})], ignore_index=True).astype(object)
     title = f"{counted(len(table), 'leg')}, together {table['km'].sum():,.0f} km"
-    return look.finish(figure, "route", title, finding.text, shown, f"{finding.hedge}{undrawn} Outlines: Natural Earth." if maps.outlines(ledger) else f"{finding.hedge}{undrawn}")
+    return look.finish(figure, "route", title, finding.text, shown, f"{finding.hedge}{undrawn}")
 
 
 def _turn(table: pd.DataFrame) -> int:

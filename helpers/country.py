@@ -160,8 +160,8 @@ def process_table(ledger: Ledger, profile: Profile) -> Table | Nothing:
     if own.empty:
         return Nothing("processes", f"No process with acts in {profile.name} is in the ledger.")
     starts = rows.dropna(subset="first").drop_duplicates("process").set_index("process")["date"]
-    own = own.assign(start=own["process"].map(starts).fillna("undated"), first=own["process"].map(rows.groupby("process")["first"].min())).sort_values(["first",
-                                                                                                                                                        "process"], na_position="last")
+    first = own["process"].map(rows.groupby("process")["first"].min())
+    own = own.assign(start=own["process"].map(starts).fillna("undated"), first=first).sort_values(["first", "process"], na_position="last")
     words = Words(ledger)
     frame = pd.DataFrame({"Process": own["title"], "Partners": [", ".join(words.actors.get(code, code) for code in codes.split(";")) for codes in own["partners"]],
                           "Direction": own["direction"].astype(int).map({1: "in", -1: "out", 0: "continues"}), "Steps": own["process"].map(steps),

@@ -48,7 +48,10 @@ class Outcomes:
 
 def gathered(finding: str, switches: list[Switch], grid: np.ndarray, verdicts: list[dict[str, Any]], which: np.ndarray, keys: np.ndarray,
              values: np.ndarray, informative: np.ndarray) -> Outcomes:
-    """Outcomes with twins marked: rows of equal keys select the same with the same weights; the first of them counts."""
+    """Outcomes with equal verdicts made one, and twins marked: rows of equal keys select the same with the same weights; the first of them counts."""
+    seen: dict[str, int] = {}
+    same = np.array([seen.setdefault(repr(verdict), len(seen)) for verdict in verdicts], int)
+    distinct = [verdicts[int(np.argmax(same == number))] for number in range(len(seen))]
     twin = np.ones(len(keys), bool)
     twin[np.unique(keys, return_index=True)[1]] = False
-    return Outcomes(finding, switches, grid, verdicts, which, values, twin, informative)
+    return Outcomes(finding, switches, grid, distinct, same[which], values, twin, informative)

@@ -223,5 +223,5 @@ def one_sided_pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def planned() -> list[str]:
-    """The pages that the project's notebooks make, by name."""
+    """The pages that the project's notebooks make of its ledger, by name (one notebook may make a page for each host)."""
     return [page.file for page in plan(NOTEBOOKS, load(PROJECT_DATA))]

@@ -56,13 +56,11 @@ def blocs_of(ledger: Ledger, words: Words) -> dict[str, str]:
 
 # Acts: which are selected, what their units are, who leads.
 
-def told(ledger: Ledger, act: Row, words: Words) -> bool:
+def told(act: Row, said: list[Row], origins: dict[str, Row], words: Words) -> bool:
     """Whether enough named parties support the act, and somebody other than its parties tells of it where that is asked."""
-    origins, parties = {row["origin_id"]: row for row in cells(ledger, "origins")}, [*act["hosts"].split(";"), *act["partners"].split(";")]
+    parties = [*act["hosts"].split(";"), *act["partners"].split(";")]
     supporting, anybody = set(), False
-    for row in cells(ledger, "citations"):
-        if row["event_id"] != act["event_id"]:
-            continue
+    for row in said:
         origin = origins.get(row["origin_id"], {"named": "no", "control": "", "country": ""})
         own = origin["control"] == "state" and origin["country"] != "" and origin["country"] in parties
         if own and words["self_reports"] == "without":
@@ -75,13 +73,16 @@ def told(ledger: Ledger, act: Row, words: Words) -> bool:
 
 def selected(ledger: Ledger, words: Words) -> list[Row]:
     """Acts of the combination, with `way` (+1 or −1)."""
-    hosts, found = set(hosts_of(ledger, words)), []
+    hosts, found, said = set(hosts_of(ledger, words)), [], {}
+    origins = {row["origin_id"]: row for row in cells(ledger, "origins")}
+    for row in cells(ledger, "citations"):
+        said.setdefault(row["event_id"], []).append(row)
     for act in cells(ledger, "events"):
         joint = act["direction"] == 0 and act["material"]
         way = 1 if joint and words["joint_operations"] == "engagement" else act["direction"]
         families = {"military"} if words["family"] == "military" else {"military", "diplomatic", "sanctions"}
         if (act["status"] in {"occurred", "ongoing", words["status"]} and act["family"] in families and way != 0
-                and (act["material"] or words["material"] == "with_verbal") and hosts & set(act["hosts"].split(";")) and told(ledger, act, words)):
+                and (act["material"] or words["material"] == "with_verbal") and hosts & set(act["hosts"].split(";")) and told(act, said.get(act["event_id"], []), origins, words)):
             found.append({**act, "way": way})
     return found
 
@@ -101,7 +102,8 @@ def engagements(ledger: Ledger, words: Words) -> list[Row]:
         for process in cells(ledger, "processes"):
             chain = [act for act in acts if act["process"] == process["process"] and act["way"] == process["direction"]]
             if chain:
-                acts = [act for act in acts if act not in chain] + [{**standing_for(chain, process["counts_at"]), "partners": process["partners"]}]
+                folded = {act["event_id"] for act in chain}
+                acts = [act for act in acts if act["event_id"] not in folded] + [{**standing_for(chain, process["counts_at"]), "partners": process["partners"]}]
     return [act for act in acts if act["way"] > 0]
 
 
@@ -110,10 +112,8 @@ def share_in(act: Row, number: int, bound: str) -> float:
     if act["first"] != act["first"]:
         return 0.0
     first, last = {"aoristic": (act["first"], act["last"]), "earliest": (act["first"],) * 2, "latest": (act["last"],) * 2}[bound]
-    inside = [day for day in range(int(first), int(last) + 1) if quarter(day) == number] if last - first < 800 else None
-    if inside is not None:
-        return len(inside) / (last - first + 1)
-    return max(0, min(last, end_of(number)) - max(first, end_of(number - 1) + 1) + 1) / (last - first + 1)
+    begin, end = max(first, end_of(number - 1) + 1), min(last, end_of(number))
+    return sum(quarter(day) == number for day in range(int(begin), int(end) + 1)) / (last - first + 1)
 
 
 def amounts(ledger: Ledger, words: Words, units: list[Row], number: int) -> dict[str, float]:

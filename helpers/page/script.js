@@ -52,9 +52,10 @@
   // Tables: search, sort, filter and export; all rows are in the page without this script.
   const text = cell => cell.dataset.value ?? cell.textContent;
   const quoted = value => /[",\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
+  const exported = cell => cell.dataset.csv ?? (cell.matches(".links") ? all("a[href^=http]", cell).map(link => link.getAttribute("href")).join(" ") : text(cell));
   function csv(table) {
     const rows = all("tr", table).filter(row => !row.hidden);
-    return rows.map(row => [...row.cells].map(cell => quoted((cell.dataset.csv ?? text(cell)).trim().replace(/\s+/g, " "))).join(",")).join("\n") + "\n";
+    return rows.map(row => [...row.cells].map(cell => quoted(exported(cell).trim().replace(/\s+/g, " "))).join(",")).join("\n") + "\n";
   }
   function tools(part) {
     const table = part.querySelector("table"), rows = all("tbody tr", table), bar = part.querySelector(".tools");
