@@ -14,10 +14,11 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from helpers import counts, headline, look, pages, runs
+from helpers import counts, headline, look, pages, presence, runs
 from helpers.exchange import archive, packed_workbook
 from helpers.findings import counted, lead_change
 from helpers.ledger import Ledger, load
+from helpers.strengths import Stock
 from helpers.schema import PROJECT_DATA
 from helpers.workbook import WorkbookError
 
@@ -163,9 +164,10 @@ def make(folder: Path, notebooks: Path, ledger: Ledger, compress: bool, done: Ca
         listed.append({"file": page.file, "title": runs.question(notebook), "finding": own[0]["text"] if own else ""})
     top = list({item["id"]: item for item in reversed(found) if item["id"] in HEADLINE}.values())
     top.sort(key=lambda item: HEADLINE.index(item["id"]))
-    static_note = "Share of both sides’ engagement units in the trailing four quarters; military acts that took place. No line where there are too few."
+    static_note = ("Share of both sides’ engagement units in the trailing four quarters; military acts that took place. "
+                   "No line where there are too few.")
     files[FINDINGS] = json.dumps(found, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
-    files[INDEX] = pages.render_index(listed, top, static_note, shared)
+    files[INDEX] = pages.render_index(listed, top, static_note, presence.now_table(ledger, Stock(ledger)), shared)
     return files, found
 
 

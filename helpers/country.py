@@ -147,7 +147,7 @@ def partner_table(ledger: Ledger, profile: Profile) -> Table | Nothing:
                       dated.sort_values(["last", "event_id"])["date"].iloc[-1] if len(dated) else ""])
     cells.sort(key=lambda row: (-row[2], -row[6], row[0]))
     columns = [Column("Partner"), Column("Bloc", choose=True), Column("Acts", "number"), Column("Gave or agreed"), Column("Took away or ended"),
-               Column("Otherwise"), Column("Not done", "number"), Column("First"), Column("Last")]
+               Column("Otherwise"), Column("Not done", "number"), Column("First", "short"), Column("Last", "short")]
     note = "Acts that took place by their sources, each counted once for each of its partners; who ended it, host or partner, stands below. Not done: announced, anticipated, alleged or retracted. Dates as the sources give them."
     return Table("partners", f"{counted(len(cells), 'partner')}, and what they gave or took away", columns, cells, [], note, len(cells))
 
@@ -201,26 +201,27 @@ def open_finding(ledger: Ledger, profile: Profile, reasons: pd.DataFrame) -> Fin
 
 
 def open_table(ledger: Ledger, profile: Profile, reasons: pd.DataFrame) -> Table | Nothing:
-    """Every event that is open to doubt, and why; the sources stand in the table of all events."""
+    """Every event that is open to doubt, with why and with its sources, the gravest first, the newest first within a reason."""
     if reasons.empty:
         return Nothing("open", f"No event on {profile.name} is denied, alleged or known from fewer than two named origins.")
-    words, rows = Words(ledger), events(ledger, profile).set_index("event_id").loc[reasons["event_id"]]
-    frame = pd.DataFrame({"Date": rows["date"].to_numpy(), "Why open": [row.why + (f" (by {row.denied_by})" if row.denied_by else "") for row in reasons.itertuples()],
-                          "Partner": [", ".join(words.actors.get(code, code) for code in codes.split(";") if code) for codes in rows["partners"]],
-                          "Act": [f"{kind.replace('_', ' ')} · {status}" for kind, status in zip(rows["type"], rows["status"])],
-                          "What is reported": rows["summary"].to_numpy()})
-    order = reasons["why"].map(OPEN.index).to_numpy()
-    table = exhibits.frame_table("open", f"{counted(len(frame), 'event')} open to doubt",
-                                 frame.iloc[sorted(range(len(frame)), key=lambda place: (order[place], place))],
-                                 "Denied and alleged first. The sources of each stand in the table of all events below.", ["Why open"])
-    ids = [reasons["event_id"].iloc[place] for place in sorted(range(len(frame)), key=lambda place: (order[place], place))]
-    return replace(table, row_ids=[f"open-{name}" for name in ids])
-
-
-def event_table(ledger: Ledger, profile: Profile) -> Table | Nothing:
-    """Every event of the profile with its sources."""
     rows = events(ledger, profile)
-    return exhibits.event_table(ledger, rows) if len(rows) else Nothing("events", f"No event on {profile.name} is in the ledger.")
+    whole = exhibits.event_table(ledger, rows[rows["event_id"].isin(reasons["event_id"])], "open")
+    why = {f"event-{row.event_id}": (row.why, f" (by {row.denied_by})" if row.denied_by else "") for row in reasons.itertuples()}
+    # The only host of a page need not stand in every row: why the event is open takes its place.
+    cut = slice(1, 2 if len(profile.hosts) == 1 else 1)
+    joint = [(OPEN.index(why[name][0]), [row[0], "".join(why[name]), *row[cut.stop:]], name) for name, row in zip(whole.row_ids, whole.rows)]
+    joint.sort(key=lambda item: item[0])
+    columns = [whole.columns[0], Column("Why open", choose=True), *whole.columns[cut.stop:]]
+    return replace(whole, title=f"{counted(len(reasons), 'event')} open to doubt", columns=columns, rows=[row for _, row, _ in joint], row_ids=[name for _, _, name in joint])
+
+
+def event_table(ledger: Ledger, profile: Profile, reasons: pd.DataFrame) -> Table | Nothing:
+    """Every other event of the profile with its sources (those of `open_table` are not repeated)."""
+    rows = events(ledger, profile)
+    rest = rows[~rows["event_id"].isin(reasons["event_id"])]
+    if rest.empty:
+        return Nothing("events", f"No {'other ' if len(rows) else ''}event on {profile.name} is in the ledger.")
+    return exhibits.event_table(ledger, rest)
 
 
 def presence(ledger: Ledger, profile: Profile) -> tuple[Stock, pd.DataFrame]:

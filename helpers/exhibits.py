@@ -93,7 +93,7 @@ def _cell(value: Any, kind: str) -> Any:
     return "" if value is None or (isinstance(value, float) and pd.isna(value)) else str(value)
 
 
-def _links(rows: pd.DataFrame) -> list[dict[str, str]]:
+def links(rows: pd.DataFrame) -> list[dict[str, str]]:
     """The pages of one event; a title rebuilt from the address is not printed as the page's own."""
     found = []
     for row in rows.itertuples():
@@ -128,7 +128,7 @@ def _event_row(event: Any, words: Words, blocs: pd.Series, known: pd.Series, pag
     partners = [code for code in event.partners.split(";") if code]
     named = dict.fromkeys(words.name(blocs[code]) for code in partners)
     marks = [event.status, "denied by a source" if known["denied"] else "", "only by a party to it" if known["self_only"] else ""]
-    sources = _links(pages[event.event_id]) if event.event_id in pages else []
+    sources = links(pages[event.event_id]) if event.event_id in pages else []
     return [event.date, ", ".join(words.hosts.get(code, code) for code in event.hosts.split(";")),
             " · ".join([", ".join(words.actors.get(code, code) for code in partners), ", ".join(named)]) if partners else "",
             " · ".join([event.type.replace("_", " "), *filter(None, marks)]), event.summary, int(known["origins"]), sources]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -153,7 +154,7 @@ def report_table(rows: pd.DataFrame) -> Table | Nothing:
     """Every page of the case with its number, day and origin; pages without a day are listed as undated."""
     if rows.empty:
         return Nothing("reports", "No page reports a flight in this ledger.")
-    columns = [Column("Published"), Column("No.", "number"), Column("Publisher"), Column("Stance"), Column("Origin", choose=True), Column("Page", "links")]
+    columns = [Column("Published", "short"), Column("No.", "number"), Column("Publisher"), Column("Stance"), Column("Origin", choose=True), Column("Page", "links")]
     cells = [[row.published or "undated", int(row.number), row.publisher, row.stance or ("claims only" if row.speaks else "a detail, not the act"),
               origin_name(row) + (" · a party to the act" if row.own else ""),
               [{"url": row.url, "text": row.title if row.title and row.title_from_url != "yes" else "title not seen", "gone": row.gone,
@@ -177,7 +178,13 @@ def detail_table(table: pd.DataFrame) -> Table | Nothing:
     frame = pd.DataFrame({"Detail": table["attribute"], "Standing": standing_of, "What the pages say": [" / ".join(values) for values in table["values"]],
                           "Pages": table["pages"],
                           "Origins": table["origins"], "Named": table["named"], "Repeats": table["repeats"], "Why it stands so": table["why"]})
-    return exhibits.frame_table("details", "What is told, and who knew it", frame, "Pages, origins and named origins that tell it of the act itself; repeats: claims that repeat another page.", ["Standing"])
+    shown = exhibits.frame_table("details", "What is told, and who knew it", frame, "Pages, origins and named origins that tell it of the act itself; repeats: claims that repeat another page.", ["Standing"])
+    return _roomy(shown, "What the pages say", "Why it stands so")
+
+
+def _roomy(table: Table, *names: str) -> Table:
+    """The table with room for the columns that hold sentences."""
+    return replace(table, columns=[replace(column, kind="long") if column.name in names else column for column in table.columns])
 
 
 def ahead_table(table: pd.DataFrame) -> Table | Nothing:
@@ -188,7 +195,8 @@ def ahead_table(table: pd.DataFrame) -> Table | Nothing:
                           "Report": table["number"].astype(str),
                           "Appeared": [day if own else f"by {day} (undated; origin’s newest)" for day, own in zip(table["appeared"], table["dated"])],
                           "What the report says": table["value"], "How it was read": table["why"]})
-    return exhibits.frame_table("only-decided-table", "Told as news, not yet done", frame, "Reports by their number in the list of pages.")
+    shown = exhibits.frame_table("only-decided-table", "Told as news, not yet done", frame, "Reports by their number in the list of pages.")
+    return _roomy(shown, "What the report says", "How it was read")
 
 
 def case_row(ledger: Ledger, event: str) -> Table | Nothing:

@@ -10,10 +10,10 @@ import pandas as pd
 from helpers import counts, departures
 from helpers.dates import quarter_name
 from helpers.exhibits import Table, frame_table
-from helpers.findings import Finding, Words, counted, sentence
+from helpers.findings import Finding, Words, counted
 from helpers.ledger import Ledger
 from helpers.outcomes import Outcomes
-from helpers.ranges import blocs, bloc_of, label, phrase, scale, shown
+from helpers.ranges import blocs, bloc_of, phrase, scale, shown, switch_name, value_name
 from helpers.specifications import Evaluation
 from helpers.strengths import Stock
 
@@ -52,18 +52,14 @@ def moves_table(ledger: Ledger, evaluation: Evaluation) -> Table:
     rows = []
     for finding, outcomes in evaluation.outcomes.items():
         for row in moves(ledger, outcomes).itertuples():
-            rows.append({"Finding": NAMES[finding], "Choice": sentence(row.switch.replace("_", " ")), "Lowest": shown(outcomes, row.low), "with": _value(ledger, row.switch, row.at_low),
-                         "Highest": shown(outcomes, row.high), "with ": _value(ledger, row.switch, row.at_high),
-                         "Turned by": ", ".join(_value(ledger, row.switch, value) for value in row.turns),
-                         "Too few units with": ", ".join(_value(ledger, row.switch, value) for value in row.thin),
+            rows.append({"Finding": NAMES[finding], "Choice": switch_name(row.switch), "Lowest": shown(outcomes, row.low), "with": value_name(ledger, row.switch, row.at_low),
+                         "Highest": shown(outcomes, row.high), "with ": value_name(ledger, row.switch, row.at_high),
+                         "Turned by": ", ".join(value_name(ledger, row.switch, value) for value in row.turns),
+                         "Too few units with": ", ".join(value_name(ledger, row.switch, value) for value in row.thin),
                          "Typical move among all others": _span(outcomes, row.typical)})
     note = ("One choice changed, all others as on the pages; largest first. Lowest and highest: the quarter since which the same bloc leads, the hosts it left, "
             "the largest share of what left. The last column: the middle one of its moves over all combinations of the other choices.")
     return frame_table("moves", "What each choice moves, alone and among all others", pd.DataFrame(rows), note, ["Finding"])
-
-
-def _value(ledger: Ledger, switch: str, value: str) -> str:
-    return label(ledger, switch, value).split(": ", 1)[1]
 
 
 def _span(outcomes: Outcomes, span: float) -> str:

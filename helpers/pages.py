@@ -19,6 +19,7 @@ from nbconvert import HTMLExporter
 from traitlets.config import Config
 
 from helpers import __version__
+from helpers.findings import as_json
 from helpers.runs import Page, PageError, outputs, own_title, page_findings, question, verify
 
 PAGE_FILES = Path(__file__).parent / "page"
@@ -188,9 +189,9 @@ def render(page: Page, notebook: Any, frame: Frame) -> str:
     return html
 
 
-def render_index(pages: Sequence[dict[str, str]], headline: Sequence[dict[str, Any]], static_note: str, frame: Frame) -> str:
-    """The index: headline findings, their static picture, every page with its finding."""
+def render_index(pages: Sequence[dict[str, str]], headline: Sequence[dict[str, Any]], static_note: str, now: Any, frame: Frame) -> str:
+    """The index: headline findings, their static picture, who is there now (a table of `exhibits` or a sentence), every page with its finding."""
     script = (PAGE_FILES / "script.js").read_text(encoding="utf-8")
     view = PageView(frame, [script], f"{headline[0]['text'] if headline else frame.title} · {PageView.collection}", "index.html")
-    view.pages, view.headline, view.static_note = pages, headline, static_note
+    view.pages, view.headline, view.static_note, view.now = pages, headline, static_note, as_json(now)
     return exporter("contents.html.j2").from_notebook_node(nbformat.v4.new_notebook(), resources={"page": view})[0]

@@ -24,6 +24,11 @@ PHRASES = {"self_reports": "leave out self-reports", "earliest": "take the earli
            "material": "count words beside deeds", "joint_operations": "count joint operations", "processes": "count every act of a process",
            "unit": "count each partner", "family": "count diplomacy and sanctions", "low": "read the lowest figures", "high": "read the highest figures",
            "series": "use figures of single hosts only"}
+SWITCHES = {"material": "Deeds or words", "departure": "Departure threshold", "expiry": "Figures hold", "figures": "Which figure", "series": "Region or hosts",
+            "origins": "Named origins", "self_reports": "Self-reports", "date_bound": "Possible day", "family": "Families of acts", "unit": "Unit", "bloc": "Bloc of an actor"}
+SHORT = {"with_verbal": "with words", "yes": "deeds only", "with": "counted", "without": "left out", "region": "region's where current", "host": "hosts' only",
+         "aoristic": "shared out", "all": "all families", "engagement": "counted as engagement", "presence": "as presence"}
+UNITS = {"origins": "at least {}", "expiry": "{} quarters", "departure": "{} % of the peak", "status": "with {}", "unit": "act × {}"}
 
 
 def phrase(ledger: Ledger, switch: str, value: str) -> str:
@@ -42,15 +47,22 @@ def phrase(ledger: Ledger, switch: str, value: str) -> str:
     return f"count {value} acts" if switch == "status" else PHRASES.get(value) or PHRASES.get(switch, f"{switch} {value}")
 
 
-def label(ledger: Ledger, switch: str, value: str) -> str:
-    """A short name of an alternative, as `Status: announced`."""
+def switch_name(switch: str) -> str:
+    """A switch in words."""
+    return SWITCHES.get(switch, sentence(switch.replace("_", " ")))
+
+
+def value_name(ledger: Ledger, switch: str, value: str) -> str:
+    """An alternative in few words, without its switch."""
     words = Words(ledger)
     if switch == "bloc" and "=" in value:
         actor, bloc = value.split("=")
-        value = f"{words.actors.get(actor, actor)} {words.name(bloc)}"
-    elif switch == "hosts" and value.startswith(choices.WITHOUT):
-        value = f"without {words.hosts.get(value.removeprefix(choices.WITHOUT))}"
-    return f"{sentence(switch.replace('_', ' '))}: {value.replace('_', ' ')}"
+        return f"{words.actors.get(actor, actor)} {words.name(bloc)}"
+    if switch == "hosts" and value.startswith(choices.WITHOUT):
+        return f"without {words.hosts.get(value.removeprefix(choices.WITHOUT))}"
+    if switch == "hosts":
+        return " and ".join(value.split("_")) if len(choices.hosts(ledger, value)) <= len(counts.host_set(ledger)) else f"with {value}"
+    return SHORT.get(value) or UNITS.get(switch, "{}").format(value.replace("_", " "))
 
 
 def bloc_of(verdict: dict[str, Any]) -> str:
@@ -63,9 +75,9 @@ def blocs(outcomes: Outcomes) -> np.ndarray:
     return np.array([bloc_of(verdict) for verdict in outcomes.verdicts], object)[outcomes.which]
 
 
-def scale(outcomes: Outcomes) -> np.ndarray:
-    """Per row the number that a choice moves: the quarter since which the same bloc leads, how many hosts it left, the largest
-    share of what left; NaN where the verdict is about another bloc, uninformative or without that number."""
+def scale(outcomes: Outcomes, bloc: str | None = None) -> np.ndarray:
+    """Per row the number that a choice moves: the quarter since which a bloc (the default's) leads, how many hosts it left, the
+    largest share of what left; NaN where the verdict is about another bloc, uninformative or without that number."""
     about, numbers = blocs(outcomes), []
     for verdict in outcomes.verdicts:
         if outcomes.finding == "departure":
@@ -76,7 +88,7 @@ def scale(outcomes: Outcomes) -> np.ndarray:
         else:
             numbers.append(_quarter(verdict["since"]) if verdict["kind"] == "change" else np.nan)
     found = np.array(numbers, float)[outcomes.which]
-    return np.where(outcomes.informative & (about == about[0]), found, np.nan)
+    return np.where(outcomes.informative & (about == (about[0] if bloc is None else bloc)), found, np.nan)
 
 
 def _quarter(name: str) -> float:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -48,24 +48,19 @@ class WorkbookError(Exception):
     """A ledger that a workbook can't hold; the text says what is too large."""
 
 
-def _pieces(text: str) -> list[str]:
-    """A text in pieces, so that xlsxwriter takes none for markup of its own (`<r>…</r>`) and escapes none twice (`_x0041_`)."""
-    if text.startswith("<r>") and text.endswith("</r>"):
-        return [text[:1], *_pieces(text[1:])]
-    return re.split(r"(?<=_)(?=x[0-9A-Fa-f]{4}_)", text)
+def _escaped(text: str) -> str:
+    """A text as XML of a workbook, which writes signs that XML doesn't have as `_x0001_` and therefore `_x0001_` itself as `_x005F_x0001_`."""
+    text = re.sub("_(?=x[0-9A-Fa-f]{4}_)", "_x005F_", text)
+    text = re.sub("[\x00-\x08\x0b-\x1f\ufffe\uffff]", lambda sign: f"_x{ord(sign[0]):04X}_", text)
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _text(sheet: Any, row: int, column: int, text: str, shape: Any) -> None:
-    """Writes one cell as text. Raises WorkbookError where Excel would cut it off."""
-    if len(text.encode("utf-16-le")) // 2 > LONGEST:
-        raise WorkbookError(f"sheet {sheet.get_name()}, row {row + 1}: a cell of {len(text):,} characters; a workbook holds {LONGEST:,}. Use CSV, or shorten it")
-    pieces = _pieces(text)
-    if len(pieces) == 1:
-        refused = sheet.write_string(row, column, text, shape)
-    else:
-        refused = sheet.write_rich_string(row, column, *(part for piece in pieces for part in (shape, piece)), shape)
-    if refused:
-        raise WorkbookError(f"sheet {sheet.get_name()}, row {row + 1}: a cell that a workbook can't hold. Use CSV, or shorten it")
+def _shared(texts: Iterable[str]) -> str:
+    """The texts of a workbook, in the order in which its cells first name them."""
+    keep = ' xml:space="preserve"'
+    entries = [f"<si><t{keep if text != text.strip() else ''}>{_escaped(text)}</t></si>" for text in texts]
+    return (f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" '
+            f'uniqueCount="{len(entries)}">{"".join(entries)}</sst>')
 
 
 def _note(field: Field) -> str:
@@ -103,16 +98,24 @@ def _width(field: Field, texts: list[str]) -> int:
 
 
 class _Writer:
-    """The workbook being written, with its three looks."""
+    """The workbook being written, with its looks and the texts of its cells in order: xlsxwriter takes some texts for markup
+    of its own and escapes others twice, so it is given their numbers, and the table of texts is ours."""
 
     def __init__(self, target: io.BytesIO):
         import xlsxwriter
+        self.texts: dict[str, str] = {}
         self.book = xlsxwriter.Workbook(target, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False})
         self.book.set_properties({"title": "Ledger", "author": "", "created": CREATED})
         self.cell = self.book.add_format({"num_format": "@", "valign": "top"})
         self.head = self.book.add_format({"num_format": "@", "bold": True, "bottom": 1, "bg_color": "#F6F5F2", "font_color": "#1C1E21"})
         self.required = self.book.add_format({"num_format": "@", "bold": True, "bottom": 1, "bg_color": "#FFF3C4", "font_color": "#1C1E21"})
         self.wrapped = self.book.add_format({"num_format": "@", "valign": "top", "text_wrap": True})
+
+    def text(self, sheet: Any, row: int, column: int, text: str, shape: Any) -> None:
+        """Writes one cell as text. Raises WorkbookError where Excel would cut it off."""
+        if len(text.encode("utf-16-le")) // 2 > LONGEST:
+            raise WorkbookError(f"sheet {sheet.get_name()}, row {row + 1}: a cell of {len(text):,} characters; a workbook holds {LONGEST:,}. Use CSV, or shorten it")
+        sheet.write_string(row, column, self.texts.setdefault(text, f"text {len(self.texts)}"), shape)
 
     def about(self, own: Mapping[str, str]) -> None:
         """The sheet `ledger`: title, licence, contact, cutoff, and how to use the rest."""
@@ -121,13 +124,13 @@ class _Writer:
         sheet.set_column(1, 1, 48, self.wrapped)
         sheet.set_column(2, 2, 60, self.wrapped)
         for row, label in enumerate(LABELS):
-            _text(sheet, row, 0, label, self.head)
+            self.text(sheet, row, 0, label, self.head)
             if own.get(label):
-                _text(sheet, row, 1, own[label], self.wrapped)
-            _text(sheet, row, 2, MEANINGS[label], self.wrapped)
+                self.text(sheet, row, 1, own[label], self.wrapped)
+            self.text(sheet, row, 2, MEANINGS[label], self.wrapped)
         for row, line in enumerate(GUIDE, len(LABELS) + 2):
             sheet.merge_range(row, 0, row, 2, "", self.wrapped)
-            _text(sheet, row, 0, line, self.head if line == GUIDE[0] else self.wrapped)
+            self.text(sheet, row, 0, line, self.head if line == GUIDE[0] else self.wrapped)
             sheet.set_row(row, 18 if line == GUIDE[0] else 48)
 
     def table(self, table: Table, rows: list[list[str]], sheets: Mapping[str, Table]) -> None:
@@ -140,7 +143,7 @@ class _Writer:
         sheet.ignore_errors({"number_stored_as_text": f"A1:XFD{LAST_ROW + 1}"})
         for place, field in enumerate(table.fields):
             sheet.set_column(place, place, _width(field, [row[place] for row in rows]), self.cell)
-            _text(sheet, 0, place, field.name, self.required if field.required else self.head)
+            self.text(sheet, 0, place, field.name, self.required if field.required else self.head)
             note = _note(field)
             sheet.write_comment(0, place, note, {"x_scale": 2, "y_scale": 0.35 + 0.2 * (1 + len(note) // 45 + note.count("\n"))})
             choice = _choice(field, sheets)
@@ -149,7 +152,7 @@ class _Writer:
         for line, row in enumerate(rows, 1):
             for place, text in enumerate(row):
                 if text:
-                    _text(sheet, line, place, text, self.cell)
+                    self.text(sheet, line, place, text, self.cell)
 
 
 def about(own: Mapping[str, Any]) -> dict[str, str]:
@@ -174,7 +177,8 @@ def write(tables: Mapping[str, RawTable], own: Mapping[str, Any]) -> bytes:
         writer.table(raw.table, ordered(raw.table, raw.rows), sheets)
     writer.book.close()
     with zipfile.ZipFile(target) as book:
-        return packed({name: book.read(name) for name in book.namelist()})
+        files = {name: book.read(name) for name in book.namelist()}
+    return packed({**files, "xl/sharedStrings.xml": _shared(writer.texts).encode()})
 
 
 def empty(package: Package, vocabulary: Mapping[str, RawTable]) -> bytes:

@@ -34,7 +34,7 @@ def everything(ledger: Ledger, code: str) -> list[Any]:
             presence.now_table(ledger, stock), pushed,
             charts_country.left_or_pushed(ledger, profile, units, pushed), country.open_finding(ledger, profile, doubts),
             country.open_table(ledger, profile, doubts),
-            country.event_table(ledger, profile)]
+            country.event_table(ledger, profile, doubts)]
 
 
 def finding(ledger: Ledger, code: str) -> Finding:
@@ -135,7 +135,7 @@ def test_an_undated_act_is_counted_in_words_and_listed(tmp_path: Path) -> None:
     profile = country.chosen(ledger, "MLI")
     assert "1 act without a first possible day" in charts_country.timeline(ledger, profile).layout.meta["note"]
     assert "1 event without a first possible day" in country.collected(ledger, profile).hedge
-    assert {"event-some", "event-known"} == set(country.event_table(ledger, profile).row_ids)
+    assert {"event-some", "event-known"} == set(country.open_table(ledger, profile, country.open_reasons(ledger, profile)).row_ids)
 
 
 def test_a_long_uncertainty_is_drawn_as_a_range(tmp_path: Path) -> None:
@@ -221,9 +221,20 @@ def test_an_open_event_is_listed_once_by_the_gravest_reason(tmp_path: Path) -> N
     reasons = country.open_reasons(ledger, profile)
     assert dict(zip(reasons["event_id"], reasons["why"])) == dict(zip(("denied", "alleged", "party", "unnamed", "one"), country.OPEN))
     table = country.open_table(ledger, profile, reasons)
-    assert table.row_ids == [f"open-{name}" for name in ("denied", "alleged", "party", "unnamed",
+    assert table.row_ids == [f"event-{name}" for name in ("denied", "alleged", "party", "unnamed",
                                                          "one")] and table.rows[0][1] == "denied (by Second)"
     assert country.open_finding(ledger, profile, reasons).values == {"events": 6, **dict.fromkeys(country.OPEN, 1)}
+
+
+def test_every_event_stands_with_its_sources_in_one_of_the_two_tables(project: Ledger) -> None:
+    for code in pages(project):
+        profile = country.chosen(project, code)
+        doubts = country.open_reasons(project, profile)
+        tables = [country.open_table(project, profile, doubts), country.event_table(project, profile, doubts)]
+        listed = [name for table in tables if isinstance(table, Table) for name in table.row_ids]
+        assert sorted(listed) == sorted(f"event-{name}" for name in country.events(project, profile)["event_id"])
+        for table in (table for table in tables if isinstance(table, Table)):
+            assert {len(row) for row in table.rows} == {len(table.columns)} and all(row[-1] for row in table.rows)
 
 
 def test_the_project_s_open_events_have_fewer_than_two_origins_or_another_reason(project: Ledger) -> None:
