@@ -14,7 +14,7 @@ from helpers.outcomes import Outcomes
 
 WIDTHS = [(1, "one day"), (7, "2 to 7 days"), (31, "8 to 31 days"), (92, "32 to 92 days"), (np.inf, "longer")]
 OWN, PARTY, OTHERS, NOBODY = "its own states only", "parties to the act only", "others too", "no named origin"
-SOUGHT = "Pages were sought until about two were found for an event: their number says how long somebody looked, not how certain or important an event is."
+SOUGHT = "Pages are collected: their number says how long somebody looked, not how certain, known or important an event is."
 
 
 def corroborated(ledger: Ledger) -> Finding:
@@ -43,7 +43,7 @@ def denials(ledger: Ledger) -> Table | Nothing:
     events = ledger["events"][ledger["events"]["event_id"].isin(denied)].sort_values(["first", "event_id"], ascending=[False, True], na_position="last")
     if events.empty:
         return Nothing("denials", "No event of the ledger is denied by a page in it.")
-    columns = [Column("Date"), Column("Host"), Column("Act · status"), Column("What happened"), Column("Who says it"), Column("Pages that say it", "links"),
+    columns = [Column("Date", "short"), Column("Host"), Column("Act · status"), Column("What happened", "long"), Column("Who says it"), Column("Pages that say it", "links"),
                Column("Who denies it"), Column("Pages that deny it", "links")]
     made = []
     for event in events.itertuples():
@@ -90,11 +90,13 @@ def dates(ledger: Ledger, lead: Outcomes) -> Finding:
     if not total:
         return Finding("dates", {"kind": "none"}, "The ledger holds no event yet.")
     place = next((number for number, switch in enumerate(lead.switches) if switch.name == "date_bound"), None)
-    since = {}
-    if place is not None:
-        since = {lead.words(row)["date_bound"]: lead.verdict(row).get("since", "too few") for row in lead.single(place)}
-    said = "" if not since else (f" Whichever possible day is taken, the lead begins in {next(iter(since.values()))}." if len(set(since.values())) == 1 and "too few" not in since.values()
-                                 else " The lead begins in " + joined([f"{when} with the {bound} reading" for bound, when in since.items()]) + ".")
+    found = {} if place is None else {lead.words(row)["date_bound"]: lead.verdict(row) for row in lead.single(place)}
+    since = {bound: verdict["since"] for bound, verdict in found.items() if verdict["kind"] == "change"}
+    said = ""
+    if found and all(verdict == next(iter(found.values())) for verdict in found.values()):
+        said = f" Whichever possible day is taken, the lead begins in {next(iter(since.values()))}." if since else " Whichever possible day is taken, the lead is the same."
+    elif since:
+        said = f" The lead begins in {joined([f'{when} ({bound} day)' if bound != 'aoristic' else f'{when} (shared out)' for bound, when in since.items()])}."
     text = f"{certain:,} of {counted(total, 'event')} lie in one quarter for certain; {table['several'].sum():,} are shared out over several.{said}"
     return Finding("dates", {"kind": "events", "since": since}, text, {"certain": certain, "events": total}, "A date says what is known: nothing is moved to the first of a month.")
 
@@ -128,9 +130,9 @@ def pictures(ledger: Ledger) -> Finding:
     table, words, parts = control(ledger), Words(ledger), []
     for side in ledger.parameters["sides"]:
         total = int(table.loc[side].sum()) if side in table.index else 0
-        parts.append(f"{table.loc[side, OWN]:,} of {counted(total, f'{words.name(side)} act')}" if total else f"none of the {words.name(side)} acts, of which there is none")
+        parts.append(f"{table.loc[side, OWN]:,} of {counted(total, f'{words.name(side)} act')} of engagement" if total else f"no {words.name(side)} act of engagement is counted")
     verdict = {side: {kind: int(number) for kind, number in table.loc[side].items()} for side in table.index}
-    text = sentence(f"known only from origins that a state of the same side controls: {joined(parts)} of engagement.")
+    text = sentence(f"known only from origins that a state of the same side controls: {joined(parts)}.")
     return Finding("control", verdict, text, {}, "Named origins that support the act; an independent medium may still have it from a state, which a page does not always say.")
 
 
@@ -140,7 +142,8 @@ def density(ledger: Ledger) -> Finding:
     if pages.empty:
         return Finding("density", {"kind": "none"}, "The ledger holds no event yet.", {}, SOUGHT)
     low, middle, high = (int(pages.quantile(part, "nearest")) for part in (0.25, 0.5, 0.75))
-    text = f"An event has {pages.mean():.1f} pages on average and {middle:,} in the middle (half of the events have {low:,} to {high:,})."
+    half = f"{low:,} to {high:,}" if low < high else f"{low:,}"
+    text = f"An event has {pages.mean():.1f} pages on average and {middle:,} in the middle (the middle half of the events have {half})."
     return Finding("density", {"kind": "events"}, text, {"mean": round(float(pages.mean()), 2), "median": middle, "most": int(pages.max())}, SOUGHT)
 
 

@@ -199,6 +199,7 @@ def by_host(ledger: Ledger, unit_rows: pd.DataFrame, quarters: range) -> go.Figu
     figure = make_subplots(rows=len(hosts), cols=1, shared_xaxes=True, vertical_spacing=0.09, figure=look.canvas(70 + 130 * len(hosts)))
     for panel, host in enumerate(hosts, 1):
         _host_panel(figure, ledger, table, host, panel, quarters)
+    figure.update_layout(margin_b=28)
     limit = max(1.0, float(table.groupby(level=["host", "direction"]).sum().to_numpy().max())) * 1.08
     look.years(figure, range(quarters[0] // 4 * 4, quarters[-1] // 4 * 4 + 4))
     figure.update_yaxes(range=[-limit, limit], showgrid=True, gridcolor=look.GRID, zeroline=True, zerolinecolor=look.INK, zerolinewidth=1,

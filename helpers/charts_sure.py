@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ MOST_COLUMNS = 300
 ROW, TOP, GAP, BOTTOM = 17, 190, 26, 30  # pixels: a row of the matrix, the curve, between the two, below
 UNITS = {"lead-change": "quarter since which the side leads", "stock-lead": "quarter since which the side leads", "departure": "hosts that the side left",
          "replacement": "largest share of what left, %"}
+HOLLOW = {"lead-change": "the side leads throughout", "stock-lead": "the side leads throughout", "departure": "no side left more hosts", "replacement": "nobody stands there, or no share is known"}
 
 
 def ordered(outcomes: Outcomes) -> np.ndarray:
@@ -73,10 +75,10 @@ def curve(ledger: Ledger, evaluation: Evaluation, finding: str) -> go.Figure | N
     right = default > len(rows) / 2
     look.note_at(figure, "as on the pages", default, 1, look.INK, 11, yref="paper", yanchor="bottom", xanchor="right" if right else "left", xshift=3 if right else -3)
     title, table = _title(ledger, outcomes), summary(ledger, outcomes)
-    kept = f"every {step:,}th of" if step > 1 else "all of"
     thin = int((~outcomes.twin & ~outcomes.informative).sum())
-    note = (f"One column a combination, sorted by what it comes to; {kept} {counted(int((~outcomes.twin).sum()), 'distinct one')}. Below, a mark says which alternatives a "
-            f"column takes; no mark: as on the pages. {NO_SAMPLE}" + (f" Grey, at the right and outside the count: {counted(thin, 'combination')} with too few units." if thin else ""))
+    drawn = f", of which one in {step:,} is drawn" if step > 1 else ""
+    note = (f"One column a combination, sorted by what it comes to: {counted(int((~outcomes.twin).sum()), 'distinct one')}{drawn}. Below, a mark says which alternatives a column takes; no mark: "
+            f"as on the pages. Hollow: {HOLLOW[finding]}." + (f" Grey, at the right and outside the count: {counted(thin, 'combination')} with too few units." if thin else "") + f" {NO_SAMPLE}")
     about = [bloc for bloc in ledger.parameters["sides"] if bloc in set(blocs(outcomes)[outcomes.counted])]
     key = [(f"{words.noun(_shown_bloc(ledger, outcomes, bloc))} {_does(outcomes.finding)}", look.palette(ledger)[_shown_bloc(ledger, outcomes, bloc)]) for bloc in about]
     return look.finish(figure, name, title, f"Curve of combinations of choices, sorted. {title}.", table, note, [(sentence(text), colour) for text, colour in key])
@@ -115,11 +117,16 @@ def _points(figure: go.Figure, ledger: Ledger, outcomes: Outcomes, rows: np.ndar
                            customdata=["too few units"] * int((~enough).sum()), hovertemplate=look.HOVER)
     look.note_at(figure, UNITS[outcomes.finding], 0, 1, look.SOFT, 12, xref="paper", yref="paper", xanchor="left", yanchor="top", yshift=26, name=look.UNIT)
     if factor == 0.25:
-        ticks = list(range(int(np.floor(low / 4)), int(np.ceil((high + 1) / 4)) + 1))
-        ticks = ticks[::-(-len(ticks) // 8)]
-        figure.update_yaxes(tickvals=ticks, ticktext=[str(tick) for tick in ticks])
+        _whole_years(figure.update_yaxes, low, high)
     elif outcomes.finding == "departure":
         figure.update_yaxes(tickvals=list(range(int(high) + 1)))
+
+
+def _whole_years(update: Callable[..., Any], low: float, high: float) -> None:
+    """Ticks at whole years between two quarters, at most eight."""
+    years = list(range(int(np.floor(low / 4)), int(np.ceil((high + 1) / 4)) + 1))
+    years = years[::-(-len(years) // 8)]
+    update(tickvals=years, ticktext=[str(year) for year in years])
 
 
 def _strip(figure: go.Figure, on: np.ndarray, level: int) -> None:
@@ -138,8 +145,9 @@ def _title(ledger: Ledger, outcomes: Outcomes) -> str:
         return f"{NAMES[outcomes.finding]} under {counted(int(outcomes.counted.sum()), 'distinct combination')} of choices"
     low, high = shown(outcomes, np.nanmin(numbers)), shown(outcomes, np.nanmax(numbers))
     span = low if low == high else f"{low} to {high}"
+    when = f"in {low}" if low == high else f"between {low} and {high}"
     noun = words.noun(_shown_bloc(ledger, outcomes, base))
-    said = {"departure": f"{noun} left {span} hosts", "replacement": f"{noun} replaced at most {span} of what left"}.get(outcomes.finding, f"{noun}'s lead begins in {span}")
+    said = {"departure": f"{noun} left {span} of the hosts", "replacement": f"{noun} replaced at most {span} of what left"}.get(outcomes.finding, f"{noun}'s lead begins {when}")
     return sentence(said) + ("; some choices turn it" if exceptions(outcomes).any() else ", whatever is chosen")
 
 
@@ -162,7 +170,7 @@ def alone(ledger: Ledger, evaluation: Evaluation, finding: str) -> go.Figure | N
     if not base or np.isnan(default) or table.empty:
         return Nothing(f"alone-{finding}", f"{NAMES[finding]}: the choices of the pages give nothing that another choice could move.")
     factor = 0.25 if finding in ("lead-change", "stock-lead") else 100 if finding == "replacement" else 1
-    figure, rows = look.canvas(70 + 40 * len(table)), list(table.itertuples())
+    figure, rows = look.canvas(70 + 46 * len(table)), list(table.itertuples())
     low, high = np.nanmin([row.low for row in rows] + [default]), np.nanmax([row.high for row in rows] + [default])
     pad = max(high - low, 1 if factor == 1 else 0.05 if factor == 100 else 2)
     names = [look.label(switch_name(row.switch)) for row in rows]
@@ -172,34 +180,42 @@ def alone(ledger: Ledger, evaluation: Evaluation, finding: str) -> go.Figure | N
     for name, row in zip(names, rows):
         _ends(figure, ledger, outcomes, row, name, factor, default)
     figure.update_yaxes(autorange="reversed", showgrid=False)
-    figure.update_xaxes(range=[factor * (low - 0.42 * pad), factor * (high + 0.42 * pad)], showgrid=True, gridcolor=look.GRID)
+    figure.update_xaxes(range=[factor * (low - 0.3 * pad), factor * (high + 0.3 * pad)], showgrid=True, gridcolor=look.GRID)
     if factor == 0.25:
-        ticks = list(range(int(np.floor(low / 4)), int(np.ceil((high + 1) / 4)) + 1))
-        figure.update_xaxes(tickvals=ticks, ticktext=[str(tick) for tick in ticks])
-    turning = [switch_name(row.switch) for row in rows if row.turns]
+        _whole_years(figure.update_xaxes, low, high)
+    elif factor == 1:
+        figure.update_xaxes(dtick=1)
+    turning = [_small(switch_name(row.switch)) for row in rows if row.turns]
     most = max(rows, key=lambda row: (0 if np.isnan(row.span) else row.span))
-    title = f"{switch_name(most.switch)} moves it most" if most.span > 0 else "No choice alone moves it"
-    title += f"; {joined(turning)} can turn it" if turning else "; none turns it alone"
+    title = f"moved most by {_small(switch_name(most.switch))}" if most.span > 0 else "moved by no choice alone"
+    title += f"; turned by {joined(turning)} alone" if turning else "; turned by no choice alone"
     shown_table = pd.DataFrame({"Choice": [switch_name(row.switch) for row in rows], "Lowest": [shown(outcomes, row.low) for row in rows],
                                 "Highest": [shown(outcomes, row.high) for row in rows],
                                 "Turned by": [", ".join(value_name(ledger, row.switch, value) for value in row.turns) for row in rows]})
     note = f"{sentence(UNITS[finding])}. Dot: as on the pages; bar: how far one choice moves it while all others stay. {NO_SAMPLE}"
-    return look.finish(figure, f"alone-{finding}", f"{NAMES[finding]}: {title[:1].lower() + title[1:]}", f"Bars of how far each choice moves the finding. {title}.", shown_table, note)
+    return look.finish(figure, f"alone-{finding}", f"{NAMES[finding]}: {title}", f"Bars of how far each choice moves the finding: {title}.", shown_table, note)
 
 
 def _hover(ledger: Ledger, outcomes: Outcomes, row: Any) -> str:
     return look.label(f"{shown(outcomes, row.low)} with {value_name(ledger, row.switch, row.at_low)}, {shown(outcomes, row.high)} with {value_name(ledger, row.switch, row.at_high)}")
 
 
+def _small(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
 def _ends(figure: go.Figure, ledger: Ledger, outcomes: Outcomes, row: Any, name: str, factor: float, default: float) -> None:
-    """The alternatives at the two ends of a bar, above it, and what turns the finding, in the other side's colour."""
-    if row.low < default:
-        look.note_at(figure, look.shortened(value_name(ledger, row.switch, row.at_low), 18), factor * row.low, name, look.SOFT, 11, xanchor="right", xshift=-5)
-    if row.high > default:
-        look.note_at(figure, look.shortened(value_name(ledger, row.switch, row.at_high), 18), factor * row.high, name, look.SOFT, 11, xanchor="left", xshift=5)
+    """Above a bar the alternatives at its ends, and what turns the finding, in the other side's colour."""
+    low, high = row.low < default, row.high > default
+    above = dict(yshift=14, xref="x", yref="y")
+    if low:
+        look.note_at(figure, look.shortened(value_name(ledger, row.switch, row.at_low)), factor * row.low, name, look.SOFT, 11, xanchor="left", **above)
+    if high:
+        look.note_at(figure, look.shortened(value_name(ledger, row.switch, row.at_high)), factor * row.high, name, look.SOFT, 11, xanchor="right", **{**above, "yshift": -14 if low else 14})
     if row.turns:
-        about = {bloc_of(outcomes.verdict(at)) for at in outcomes.single([switch.name for switch in outcomes.switches].index(row.switch))} - {bloc_of(outcomes.verdict(0)), ""}
+        places = [switch.name for switch in outcomes.switches]
+        about = {bloc_of(outcomes.verdict(at)) for at in outcomes.single(places.index(row.switch))} - {bloc_of(outcomes.verdict(0)), ""}
         colour = look.palette(ledger)[sorted(about)[0]] if len(about) == 1 else look.INK
-        who = f"{Words(ledger).noun(sorted(about)[0])} with " if len(about) == 1 else "turned by "
+        who = f"{Words(ledger).noun(_shown_bloc(ledger, outcomes, sorted(about)[0]))} with " if len(about) == 1 else "turned by "
         text = look.label(sentence(who + ", ".join(value_name(ledger, row.switch, value) for value in row.turns)))
-        look.note_at(figure, text, max(row.high, default) * factor, name, colour, 11, xanchor="left", xshift=8, yshift=-14 if row.high > default else 0)
+        look.note_at(figure, text, default * factor, name, colour, 11, xanchor="right", yshift=14 if not low else -14)

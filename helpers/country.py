@@ -133,6 +133,13 @@ def _kinds(rows: pd.DataFrame) -> str:
     return ", ".join(shown + ([f"{counted(len(ordered) - MOST_NAMED, 'other kind')}"] if len(ordered) > MOST_NAMED else []))
 
 
+def _when(done: pd.DataFrame) -> str:
+    """The dates of the first and the last dated act, as the sources give them."""
+    dated = done.dropna(subset="first")
+    ends = [dated["date"].iloc[0], dated.sort_values(["last", "event_id"])["date"].iloc[-1]] if len(dated) else []
+    return " to ".join(dict.fromkeys(ends))
+
+
 def partner_table(ledger: Ledger, profile: Profile) -> Table | Nothing:
     """Partner by partner: what it gave, what it took away, what was only said, from when to when."""
     words, each = Words(ledger), by_partner(ledger, events(ledger, profile))
@@ -140,14 +147,12 @@ def partner_table(ledger: Ledger, profile: Profile) -> Table | Nothing:
         return Nothing("partners", f"No partner of {profile.name} is in the ledger.")
     cells = []
     for (actor, bloc), rows in each.groupby(["actor", "bloc"]):
-        done, dated = rows[rows["done"]], rows[rows["done"]].dropna(subset="first")
-        cells.append([words.actors.get(actor, actor), words.name(bloc), len(done), _kinds(done[done["direction"] > 0]), _kinds(done[done["direction"] < 0]),
-                      _kinds(done[done["direction"] == 0]),
-                      len(rows) - len(done), dated["date"].iloc[0] if len(dated) else "",
-                      dated.sort_values(["last", "event_id"])["date"].iloc[-1] if len(dated) else ""])
-    cells.sort(key=lambda row: (-row[2], -row[6], row[0]))
-    columns = [Column("Partner"), Column("Bloc", choose=True), Column("Acts", "number"), Column("Gave or agreed"), Column("Took away or ended"),
-               Column("Otherwise"), Column("Not done", "number"), Column("First", "short"), Column("Last", "short")]
+        done = rows[rows["done"]]
+        kinds = [_kinds(done[done["direction"] > 0]), _kinds(done[done["direction"] < 0]), _kinds(done[done["direction"] == 0])]
+        cells.append([f"{words.actors.get(actor, actor)} · {words.name(bloc)}", len(done), *kinds, len(rows) - len(done), _when(done)])
+    cells.sort(key=lambda row: (-row[1], -row[5], row[0]))
+    columns = [Column("Partner · bloc", choose=True), Column("Acts", "number"), Column("Gave or agreed"), Column("Took away or ended"), Column("Otherwise"),
+               Column("Not done", "number"), Column("First to last")]
     note = "Acts that took place by their sources, each counted once for each of its partners; who ended it, host or partner, stands below. Not done: announced, anticipated, alleged or retracted. Dates as the sources give them."
     return Table("partners", f"{counted(len(cells), 'partner')}, and what they gave or took away", columns, cells, [], note, len(cells))
 

@@ -55,10 +55,11 @@ def moves_table(ledger: Ledger, evaluation: Evaluation) -> Table:
             rows.append({"Finding": NAMES[finding], "Choice": switch_name(row.switch), "Lowest": shown(outcomes, row.low), "with": value_name(ledger, row.switch, row.at_low),
                          "Highest": shown(outcomes, row.high), "with ": value_name(ledger, row.switch, row.at_high),
                          "Turned by": ", ".join(value_name(ledger, row.switch, value) for value in row.turns),
-                         "Too few units with": ", ".join(value_name(ledger, row.switch, value) for value in row.thin),
-                         "Typical move among all others": _span(outcomes, row.typical)})
+                         "Typical move": _span(outcomes, row.typical)})
     note = ("One choice changed, all others as on the pages; largest first. Lowest and highest: the quarter since which the same bloc leads, the hosts it left, "
-            "the largest share of what left. The last column: the middle one of its moves over all combinations of the other choices.")
+            "the largest share of what left. Typical move: the middle one of its moves among all combinations of the other choices.")
+    dropped = evaluation.chosen.dropped
+    note += f" {counted(len(dropped), 'alternative')} left out, naming a host or an actor that this ledger does not know: {', '.join(dropped)}." if dropped else ""
     return frame_table("moves", "What each choice moves, alone and among all others", pd.DataFrame(rows), note, ["Finding"])
 
 
@@ -100,7 +101,9 @@ def mind(ledger: Ledger, evaluation: Evaluation) -> Finding:
         return Finding("would-turn", {"kind": "too few"}, "Too few acts for a lead that could turn.")
     alone = turned_by(ledger, outcomes)
     behind, units, quarter = more
-    said = f"One choice alone turns the lead: to {' or to '.join(alone)}." if alone else "No choice alone turns the lead."
+    said = f"One choice alone turns the lead: to {alone[0]}." if len(alone) == 1 else "No choice alone turns the lead."
+    if len(alone) > 1:
+        said = f"Each of {len(alone)} choices turns the lead alone: to {', to '.join(alone[:-1])} or to {alone[-1]}."
     text = f"{said} {counted(units, f'more {words.name(behind)} unit')} in the four quarters to {quarter} would turn it too."
     return Finding("would-turn", {"alone": alone, "bloc": behind, "units": units}, text, {}, "Further acts may be found: the ledger holds what was reported and read.")
 

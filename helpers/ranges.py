@@ -24,11 +24,12 @@ PHRASES = {"self_reports": "leave out self-reports", "earliest": "take the earli
            "material": "count words beside deeds", "joint_operations": "count joint operations", "processes": "count every act of a process",
            "unit": "count each partner", "family": "count diplomacy and sanctions", "low": "read the lowest figures", "high": "read the highest figures",
            "series": "use figures of single hosts only"}
-SWITCHES = {"material": "Deeds or words", "departure": "Departure threshold", "expiry": "Figures hold", "figures": "Which figure", "series": "Region or hosts",
+SWITCHES = {"material": "Deeds or words", "departure": "What counts as gone", "expiry": "How long figures hold", "figures": "Which figure", "series": "Region or hosts",
             "origins": "Named origins", "self_reports": "Self-reports", "date_bound": "Possible day", "family": "Families of acts", "unit": "Unit", "bloc": "Bloc of an actor"}
-SHORT = {"with_verbal": "with words", "yes": "deeds only", "with": "counted", "without": "left out", "region": "region's where current", "host": "hosts' only",
-         "aoristic": "shared out", "all": "all families", "engagement": "counted as engagement", "presence": "as presence"}
-UNITS = {"origins": "at least {}", "expiry": "{} quarters", "departure": "{} % of the peak", "status": "with {}", "unit": "act × {}"}
+SHORT = {"with_verbal": "words too", "without": "no self-reports", "host": "host figures only", "earliest": "earliest day", "latest": "latest day", "all": "diplomacy and sanctions too",
+         "engagement": "joint operations too", "every_act": "every act of a process", "partner": "each partner counts", "low": "lowest figures", "high": "highest figures"}
+UNITS = {"origins": "{} named origins", "expiry": "figures hold {} quarters", "departure": "gone at {} %", "status": "{} acts too"}
+LONGEST_NAME = 16
 
 
 def phrase(ledger: Ledger, switch: str, value: str) -> str:
@@ -43,7 +44,7 @@ def phrase(ledger: Ledger, switch: str, value: str) -> str:
             return f"leave out {words.hosts.get(left, left)}"
         return f"take {value} hosts only" if set(choices.hosts(ledger, value)) < usual else f"add {value} hosts"
     if switch in NUMBERS:
-        return NUMBERS[switch].format(value)
+        return NUMBERS[switch].format(value) if (switch, value) != ("origins", "1") else "ask for a named origin"
     return f"count {value} acts" if switch == "status" else PHRASES.get(value) or PHRASES.get(switch, f"{switch} {value}")
 
 
@@ -53,16 +54,18 @@ def switch_name(switch: str) -> str:
 
 
 def value_name(ledger: Ledger, switch: str, value: str) -> str:
-    """An alternative in few words, without its switch."""
+    """An alternative in few words that stand alone."""
     words = Words(ledger)
-    if switch == "bloc" and "=" in value:
+    if value == choices.usual(ledger)[switch]:
+        return "the default"
+    if switch == "bloc":
         actor, bloc = value.split("=")
-        return f"{words.actors.get(actor, actor)} {words.name(bloc)}"
-    if switch == "hosts" and value.startswith(choices.WITHOUT):
-        return f"without {words.hosts.get(value.removeprefix(choices.WITHOUT))}"
+        name = words.actors.get(actor, actor)
+        return f"{name if len(name) <= LONGEST_NAME else actor} {words.name(bloc)}"
     if switch == "hosts":
-        return " and ".join(value.split("_")) if len(choices.hosts(ledger, value)) <= len(counts.host_set(ledger)) else f"with {value}"
-    return SHORT.get(value) or UNITS.get(switch, "{}").format(value.replace("_", " "))
+        left = value.removeprefix(choices.WITHOUT)
+        return f"without {words.hosts[left]}" if left != value else f"{value} hosts {'only' if set(choices.hosts(ledger, value)) < set(counts.host_set(ledger)) else 'too'}"
+    return SHORT.get(value) or (UNITS.get(switch, "{}").format(value.replace("_", " ")) if (switch, value) != ("origins", "1") else "1 named origin")
 
 
 def bloc_of(verdict: dict[str, Any]) -> str:
@@ -207,7 +210,7 @@ def _replacement(ledger: Ledger, outcomes: Outcomes, base: str, numbers: np.ndar
     words, cases = Words(ledger), [outcomes.verdicts[which]["replaced"][base] for which in outcomes.which[outcomes.counted & (blocs(outcomes) == base)]]
     stands = [len(case["stands"]) for case in cases]
     by, most = words.noun(cases[0]["by"]), f" with at most {between(outcomes, numbers)} of the largest presence that left" if numbers is not None else ""
-    number = f"{min(stands)}" if min(stands) == max(stands) else f"{min(stands)} to {max(stands)}"
+    number = f"{min(stands) or 'none'}" if min(stands) == max(stands) else f"{min(stands)} to {max(stands)}"
     return f"Under every choice tried {by} stands in {number} of the hosts that {words.noun(base)} left,{most}".rstrip(",")
 
 

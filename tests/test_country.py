@@ -125,7 +125,7 @@ def test_what_is_not_known_to_have_happened_is_a_grey_cross_and_in_no_count(tmp_
     assert sum(len(trace.x) for trace in crosses) == 4
     assert charts_country.given(ledger, profile).layout.meta["title"] == "Most often given or agreed: training (1)"
     table = country.partner_table(ledger, profile)
-    assert isinstance(table, Table) and table.rows[0][2:7] == [1, "training 1", "", "", 4]
+    assert isinstance(table, Table) and table.rows[0][1:] == [1, "training 1", "", "", 4, "2020-01-15"]
     said = country.collected(ledger, profile)
     assert said.values["done"] == 1 and "1 alleged, 1 announced, 1 anticipated and 1 retracted" in said.hedge
 

@@ -42,7 +42,7 @@ CATALOGUE = (
 )
 letters = st.characters(exclude_categories=["Cs"], exclude_characters="\0\r\n")
 texts = st.one_of(st.text(letters, max_size=20), st.sampled_from(CATALOGUE), st.from_regex(r"_?x[0-9A-F]{4}_|<r>.{0,5}</r>", fullmatch=True).filter(lambda text: not set(text) & set("\0\r\n")))
-QUIET = settings(max_examples=60, deadline=None, derandomize=True)
+QUIET = settings(max_examples=50, deadline=None, derandomize=True)
 EVENT = {"event_id": "n1", "date": "2024-03-05", "hosts": "MLI", "partners": "RUS", "type": "deployment", "status": "occurred", "summary": "People came."}
 PAGE = {"page 1 url": "https://www.example.org/a/?utm_source=x", "page 1 publisher": "The Invented Paper", "page 1 title": "A page", "page 1 published": "2024-03-06",
         "page 1 origin": "Invented Agency", "page 1 stance": "supports"}
@@ -177,7 +177,7 @@ def test_any_text_in_any_column_is_written_as_text_and_read_back(drawn: list[tup
     assert {name: cells(raw) for name, raw in again.items()} == {name: cells(raw) for name, raw in tables.items()}
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
+@settings(max_examples=15, deadline=None, derandomize=True)
 @given(st.lists(st.tuples(st.dates(date(2010, 1, 1), date(2024, 1, 1)), st.sampled_from(["RUS", "FRA;DEU"]), texts.filter(lambda text: text.strip() and text == text.strip())), max_size=5))
 def test_a_random_sound_ledger_goes_through_a_workbook_and_back_to_the_byte(acts: list[tuple[date, str, str]]) -> None:
     with tempfile.TemporaryDirectory() as temporary:
@@ -302,7 +302,7 @@ def test_a_typed_row_becomes_event_sources_citations_and_origins(small: Path) ->
 
 def test_a_page_and_an_origin_are_taken_up_once_however_often_they_are_typed(small: Path) -> None:
     again = {**EVENT, "event_id": "n2", "page 1 url": "https://example.org/a", "page 1 origin": "INVENTED agency", "page 1 stance": "supports"}
-    known = {**EVENT, "event_id": "n3", "page 1 url": "http://www.example.org/s-e1/", "page 1 origin": "afp", "page 1 stance": "supports"}
+    known = {**EVENT, "event_id": "n3", "date": "2020-01-10", "page 1 url": "http://www.example.org/s-e1/", "page 1 origin": "afp", "page 1 stance": "supports"}
     ledger = load(type_in(small, {**EVENT, **PAGE}, again, known))
     cited = ledger["citations"].set_index("event_id")
     assert cited.loc["n1", "source_id"] == cited.loc["n2", "source_id"] and cited.loc["n1", "origin_id"] == cited.loc["n2", "origin_id"]
