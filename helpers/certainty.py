@@ -8,7 +8,7 @@ import pandas as pd
 from helpers import counts, evidence, exhibits
 from helpers.dates import quarter_of
 from helpers.exhibits import Column, Nothing, Table, frame_table
-from helpers.findings import Finding, Words, counted, joined, sentence
+from helpers.findings import Finding, Words, counted, joined
 from helpers.ledger import Ledger
 from helpers.outcomes import Outcomes
 
@@ -26,7 +26,8 @@ def corroborated(ledger: Ledger) -> Finding:
     values = {"several": several, "one": one, "none": none, "self_only": int(known["self_only"].sum()), "denied": int(known["denied"].sum())}
     text = (f"{several:,} of {counted(len(known), 'event')} stand on two or more independent named origins, {one:,} on one and {none:,} on none; "
             f"{values['self_only']:,} are known only from a party to the act, and {values['denied']:,} are denied by somebody.")
-    return Finding("corroboration", {"kind": "events"}, text, values, "Pages that pass on one origin are one; an unnamed origin adds nothing; a denial takes nothing away, it is shown.")
+    return Finding("corroboration", {"kind": "events"}, text, values,
+                   "Pages that pass on one origin are one; an unnamed origin adds nothing; a denial takes nothing away, it is shown.")
 
 
 def by_origins(ledger: Ledger) -> pd.DataFrame:
@@ -43,8 +44,8 @@ def denials(ledger: Ledger) -> Table | Nothing:
     events = ledger["events"][ledger["events"]["event_id"].isin(denied)].sort_values(["first", "event_id"], ascending=[False, True], na_position="last")
     if events.empty:
         return Nothing("denials", "No event of the ledger is denied by a page in it.")
-    columns = [Column("Date", "short"), Column("Host"), Column("Act · status"), Column("What happened", "long"), Column("Who says it"), Column("Pages that say it", "links"),
-               Column("Who denies it"), Column("Pages that deny it", "links")]
+    columns = [Column("Date", "short"), Column("Host"), Column("Act · status"), Column("What happened", "long"), Column("Who says it"),
+               Column("Pages that say it", "links"), Column("Who denies it"), Column("Pages that deny it", "links")]
     made = []
     for event in events.itertuples():
         own = rows[rows["event_id"].eq(event.event_id)].sort_values(["source_id", "origin_id"])
@@ -93,12 +94,13 @@ def dates(ledger: Ledger, lead: Outcomes) -> Finding:
     found = {} if place is None else {lead.words(row)["date_bound"]: lead.verdict(row) for row in lead.single(place)}
     since = {bound: verdict["since"] for bound, verdict in found.items() if verdict["kind"] == "change"}
     said = ""
-    if found and all(verdict == next(iter(found.values())) for verdict in found.values()):
-        said = f" Whichever possible day is taken, the lead begins in {next(iter(since.values()))}." if since else " Whichever possible day is taken, the lead is the same."
+    if any(verdict["kind"] != "too few" for verdict in found.values()) and all(verdict == next(iter(found.values())) for verdict in found.values()):
+        said = f" Whichever possible day is taken, the lead {f'begins in {next(iter(since.values()))}' if since else 'is the same'}."
     elif since:
         said = f" The lead begins in {joined([f'{when} ({bound} day)' if bound != 'aoristic' else f'{when} (shared out)' for bound, when in since.items()])}."
     text = f"{certain:,} of {counted(total, 'event')} lie in one quarter for certain; {table['several'].sum():,} are shared out over several.{said}"
-    return Finding("dates", {"kind": "events", "since": since}, text, {"certain": certain, "events": total}, "A date says what is known: nothing is moved to the first of a month.")
+    return Finding("dates", {"kind": "events", "since": since}, text, {"certain": certain, "events": total},
+                   "A date says what is known: nothing is moved to the first of a month.")
 
 
 def control(ledger: Ledger) -> pd.DataFrame:
@@ -111,7 +113,8 @@ def control(ledger: Ledger) -> pd.DataFrame:
     tellers: dict[str, list[tuple[str, bool]]] = {}
     for row in rows.itertuples():
         tellers.setdefault(row.event_id, []).append((blocs.get(row.country, "") if row.control == "state" else "", row.own))
-    found = [(bloc, _known_from(tellers.get(act.event_id, []), bloc)) for act in acts.itertuples() for bloc in sorted({blocs.get(code, "") for code in act.partners.split(";")} - {""})]
+    found = [(bloc, _known_from(tellers.get(act.event_id, []), bloc)) for act in acts.itertuples()
+             for bloc in sorted({blocs.get(code, "") for code in act.partners.split(";")} - {""})]
     order, kinds = [bloc["code"] for bloc in ledger.parameters["blocs"]], [OWN, PARTY, OTHERS, NOBODY]
     table = pd.crosstab(*np.array(found, object).reshape(-1, 2).T) if found else pd.DataFrame()
     return table.reindex(index=[bloc for bloc in order if bloc in table.index], columns=kinds, fill_value=0).astype(int).rename_axis(index="bloc", columns="from")
@@ -130,10 +133,11 @@ def pictures(ledger: Ledger) -> Finding:
     table, words, parts = control(ledger), Words(ledger), []
     for side in ledger.parameters["sides"]:
         total = int(table.loc[side].sum()) if side in table.index else 0
-        parts.append(f"{table.loc[side, OWN]:,} of {counted(total, f'{words.name(side)} act')} of engagement" if total else f"no {words.name(side)} act of engagement is counted")
+        parts.append(f"{table.loc[side, OWN]:,} of {counted(total, f'{words.name(side)} act')}" if total else f"no {words.name(side)} act is counted")
     verdict = {side: {kind: int(number) for kind, number in table.loc[side].items()} for side in table.index}
-    text = sentence(f"known only from origins that a state of the same side controls: {joined(parts)}.")
-    return Finding("control", verdict, text, {}, "Named origins that support the act; an independent medium may still have it from a state, which a page does not always say.")
+    text = f"Acts of engagement known only from origins that a state of the same side controls: {'; '.join(parts)}."
+    return Finding("control", verdict, text, {},
+                   "Named origins that support the act; an independent medium may still have it from a state, which a page does not always say.")
 
 
 def density(ledger: Ledger) -> Finding:
@@ -154,4 +158,5 @@ def by_year(ledger: Ledger) -> Table:
     year = [quarter_of(day) // 4 for day in events["first"]]
     table = known.groupby(np.array(year, int)).agg(Events=("pages", "size"), Pages=("pages", "mean"), Origins=("origins", "mean"))
     table = table.rename(columns={"Pages": "Pages an event", "Origins": "Named origins an event"}).rename_axis("Year").reset_index()
-    return frame_table("by-year", "Events and pages by year", table.astype({"Year": str}), SOUGHT + " More events in a year can mean more acts, or more reading of that year.")
+    return frame_table("by-year", "Events and pages by year", table.astype({"Year": str}),
+                       SOUGHT + " More events in a year can mean more acts, or more reading of that year.")

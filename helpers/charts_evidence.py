@@ -11,6 +11,10 @@ from helpers.findings import Words, counted
 from helpers.ledger import Ledger
 
 
+OTHERS_TOO, PARTIES = "told by others too, or by nobody known", "told by parties to the act only"
+SHADES = {certainty.OWN: 1.0, certainty.PARTY: 0.6, certainty.OTHERS: 0.25}
+
+
 def _across(height: int, unit: str) -> go.Figure:
     figure = look.canvas(height)
     figure.update_xaxes(title=dict(text=unit, font=dict(size=12, color=look.SOFT)), showgrid=True, gridcolor=look.GRID, rangemode="tozero")
@@ -25,7 +29,7 @@ def origins(ledger: Ledger) -> go.Figure | Nothing:
         return Nothing("origins", "No event is in the ledger.")
     names = [f"{counted(number, 'origin')}" for number in table["origins"]]
     figure = _across(80 + 34 * len(table), "events")
-    for column, colour, what in ((table["events"] - table["self_only"], look.INK, "told by others too, or by nobody known"), (table["self_only"], look.GREY, "told by parties to the act only")):
+    for column, colour, what in ((table["events"] - table["self_only"], look.INK, OTHERS_TOO), (table["self_only"], look.GREY, PARTIES)):
         look.bars(figure, column, names, colour, [f"{name}: {number:,} {what}" for name, number in zip(names, column)], orientation="h")
     for name, number in zip(names, table["events"]):
         look.note_at(figure, f"{number:,}", number, name, look.SOFT, 12, xanchor="left", xshift=4)
@@ -34,7 +38,7 @@ def origins(ledger: Ledger) -> go.Figure | Nothing:
     shown = table.rename(columns={"origins": "Named origins", "events": "Events", "self_only": "Parties only", "denied": "Denied", "pages": "Pages"})
     return look.finish(figure, "origins", title, f"Bars of events by number of named origins. {title}.", shown,
                        "All events, whatever their status. An origin is the party whose knowledge a page passes on; unnamed ones add nothing.",
-                       [("told by others too, or by nobody known", look.INK), ("told by parties to the act only", look.GREY)])
+                       [(OTHERS_TOO, look.INK), (PARTIES, look.GREY)])
 
 
 def pages_and_origins(ledger: Ledger) -> go.Figure | Nothing:
@@ -50,11 +54,14 @@ def pages_and_origins(ledger: Ledger) -> go.Figure | Nothing:
               [f"{counted(row.pages, 'page')}, {counted(row.origins, 'origin')}: {counted(row.events, 'event')}" for row in table.itertuples()])
     figure.update_xaxes(title=dict(text="pages", font=dict(size=12, color=look.SOFT)), range=[-0.5, most + 0.8], dtick=1 if most < 16 else 5)
     figure.update_yaxes(range=[-0.6, table["origins"].max() + 0.8], dtick=1)
-    look.note_at(figure, "one origin a page", most * 0.5, most * 0.5, look.SOFT, 11, xanchor="right", xshift=-8) if most * 0.5 <= table["origins"].max() + 0.5 else None
+    level = float(table["origins"].max()) + 0.3
+    look.note_at(figure, "one origin a page", level, level, look.SOFT, 11, xanchor="right", xshift=-8)
     fewer, top = int((known["origins"] < known["pages"]).sum()), known["pages"].max()
     title = f"{fewer:,} of {counted(len(known), 'event')} have more pages than independent origins"
-    note = f"Area: events. The event with most pages has {top:,}, from {counted(known.loc[known['pages'] == top, 'origins'].max(), 'named origin')}. {certainty.SOUGHT}"
-    return look.finish(figure, "pages-origins", title, f"Dots of events by pages and named origins. {title}.", table.rename(columns={"pages": "Pages", "origins": "Named origins", "events": "Events"}), note)
+    named = counted(known.loc[known["pages"] == top, "origins"].max(), "named origin")
+    note = f"Area: events. The event with most pages has {top:,}, from {named}. {certainty.SOUGHT}"
+    shown = table.rename(columns={"pages": "Pages", "origins": "Named origins", "events": "Events"})
+    return look.finish(figure, "pages-origins", title, f"Dots of events by pages and named origins. {title}.", shown, note)
 
 
 def widths(ledger: Ledger) -> go.Figure | Nothing:
@@ -69,10 +76,17 @@ def widths(ledger: Ledger) -> go.Figure | Nothing:
         look.note_at(figure, f"{row.events:,}", row.certain + row.several, row.width, look.SOFT, 12, xanchor="left", xshift=4)
     undated = int(table["events"].iloc[-1])
     title = f"{table['certain'].sum():,} of {counted(table['events'].sum(), 'event')} lie in one quarter for certain"
-    note = f"All events: how many days are possible, by the date and the first page that supports the act. {counted(undated, 'event')} without a first day {'is' if undated == 1 else 'are'} in no quarter."
+    note = ("All events: how many days are possible, by the date and the first page that supports the act. In no quarter: "
+            f"{counted(undated, 'event')} without a first day.")
     shown = table.rename(columns={"width": "Possible days", "events": "Events", "certain": "In one quarter", "several": "In several"})
     return look.finish(figure, "date-widths", title, f"Bars of events by the width of their dates. {title}.", shown, note,
                        [("in one quarter for certain", look.INK), ("shared out over several quarters", look.GREY)])
+
+
+def _shade(colour: str, kind: str) -> str:
+    """A bloc's colour, paler the more others tell of it; grey for nobody named."""
+    shade = SHADES.get(kind)
+    return look.GRID if shade is None else colour if shade == 1 else look.tint(colour, shade)
 
 
 def tellers(ledger: Ledger) -> go.Figure | Nothing:
@@ -81,9 +95,8 @@ def tellers(ledger: Ledger) -> go.Figure | Nothing:
     if table.empty:
         return Nothing("tellers", "No act of engagement is counted in the ledger.")
     figure, names = _across(90 + 46 * len(table), "acts of engagement × bloc"), [look.label(words.name(bloc)) for bloc in table.index]
-    shades = {certainty.OWN: 1.0, certainty.PARTY: 0.6, certainty.OTHERS: 0.25}
     for kind in table:
-        fills = [look.tint(colours[bloc], shades[kind]) if kind in shades and shades[kind] < 1 else colours[bloc] if kind in shades else look.GRID for bloc in table.index]
+        fills = [_shade(colours[bloc], kind) for bloc in table.index]
         figure.add_bar(y=names, x=table[kind], orientation="h", marker=dict(color=fills, line=dict(color=look.PAPER, width=1.5)), hovertemplate=look.HOVER,
                        customdata=[f"{name}: {number:,}, {kind}" for name, number in zip(names, table[kind])])
     for name, number in zip(names, table.sum(axis=1)):
@@ -91,7 +104,7 @@ def tellers(ledger: Ledger) -> go.Figure | Nothing:
     parts = [f"{words.name(side)} {table.loc[side, certainty.OWN]:,} of {table.loc[side].sum():,}" for side in ledger.parameters["sides"] if side in table.index]
     title = f"Known only from states of the same side: {', '.join(parts)}" if parts else "No engagement of either side is counted"
     side = next((side for side in ledger.parameters["sides"] if side in table.index), table.index[0])
-    key = [(kind, look.tint(colours[side], shades[kind]) if kind in shades and shades[kind] < 1 else colours[side] if kind in shades else look.GRID) for kind in table]
+    key = [(kind, _shade(colours[side], kind)) for kind in table]
     shown = pd.DataFrame(table).rename(index=words.name).rename_axis("Bloc").reset_index()
     return look.finish(figure, "tellers", title, f"Stacked bars of engagement acts by who tells of them. {title}.", shown,
                        "Military acts that took place by their sources, each for itself; named origins that support them. The key shows one bloc's shades.", key)

@@ -137,7 +137,7 @@ def _event_row(event: Any, words: Words, blocs: pd.Series, known: pd.Series, pag
 def claim_table(ledger: Ledger, source_id: str) -> Table:
     """A report claim by claim: paragraph, what it says (own words), what became of it and why."""
     claims = ledger["claims"]
-    own = claims[claims["source_id"] == source_id].assign(paragraph=lambda rows: rows["locator"].astype(int)).sort_values(["paragraph", "claim_id"])
+    own = claims[claims["source_id"] == source_id].assign(paragraph=lambda rows: pd.to_numeric(rows["locator"], errors="coerce")).sort_values(["paragraph", "claim_id"])
     frame = pd.DataFrame({"Paragraph": own["paragraph"], "Claim": own["attribute"], "What it says": own["value"], "In the ledger": own["verdict"],
                           "Event": own["about"], "Why": own["why"]})
     return frame_table("claims", f"{counted(len(own), 'claim')} of the report, one by one", frame, choose=["In the ledger"])

@@ -36,7 +36,8 @@ def moves(ledger: Ledger, outcomes: Outcomes) -> pd.DataFrame:
                      "at_low": switch.values[outcomes.grid[low, place]], "at_high": switch.values[outcomes.grid[high, place]],
                      "turns": turns, "thin": thin, "typical": float(np.median(spans)) if len(spans) else np.nan})
     table = pd.DataFrame(rows, columns=["switch", "low", "high", "span", "at_low", "at_high", "turns", "thin", "typical"])
-    order = table.assign(turn=table["turns"].map(len).gt(0), span=table["span"].fillna(0)).sort_values(["turn", "span", "typical", "switch"], ascending=[False, False, False, True])
+    order = table.assign(turn=table["turns"].map(len).gt(0), span=table["span"].fillna(0))
+    order = order.sort_values(["turn", "span", "typical", "switch"], ascending=[False, False, False, True])
     return table.loc[order.index].reset_index(drop=True)
 
 
@@ -52,14 +53,16 @@ def moves_table(ledger: Ledger, evaluation: Evaluation) -> Table:
     rows = []
     for finding, outcomes in evaluation.outcomes.items():
         for row in moves(ledger, outcomes).itertuples():
-            rows.append({"Finding": NAMES[finding], "Choice": switch_name(row.switch), "Lowest": shown(outcomes, row.low), "with": value_name(ledger, row.switch, row.at_low),
+            rows.append({"Finding": NAMES[finding], "Choice": switch_name(row.switch), "Lowest": shown(outcomes, row.low),
+                         "with": value_name(ledger, row.switch, row.at_low),
                          "Highest": shown(outcomes, row.high), "with ": value_name(ledger, row.switch, row.at_high),
                          "Turned by": ", ".join(value_name(ledger, row.switch, value) for value in row.turns),
                          "Typical move": _span(outcomes, row.typical)})
     note = ("One choice changed, all others as on the pages; largest first. Lowest and highest: the quarter since which the same bloc leads, the hosts it left, "
             "the largest share of what left. Typical move: the middle one of its moves among all combinations of the other choices.")
     dropped = evaluation.chosen.dropped
-    note += f" {counted(len(dropped), 'alternative')} left out, naming a host or an actor that this ledger does not know: {', '.join(dropped)}." if dropped else ""
+    if dropped:
+        note += f" {counted(len(dropped), 'alternative')} left out, naming a host or an actor that this ledger does not know: {', '.join(dropped)}."
     return frame_table("moves", "What each choice moves, alone and among all others", pd.DataFrame(rows), note, ["Finding"])
 
 
@@ -105,7 +108,8 @@ def mind(ledger: Ledger, evaluation: Evaluation) -> Finding:
     if len(alone) > 1:
         said = f"Each of {len(alone)} choices turns the lead alone: to {', to '.join(alone[:-1])} or to {alone[-1]}."
     text = f"{said} {counted(units, f'more {words.name(behind)} unit')} in the four quarters to {quarter} would turn it too."
-    return Finding("would-turn", {"alone": alone, "bloc": behind, "units": units}, text, {}, "Further acts may be found: the ledger holds what was reported and read.")
+    return Finding("would-turn", {"alone": alone, "bloc": behind, "units": units}, text, {},
+                   "Further acts may be found: the ledger holds what was reported and read.")
 
 
 def mind_table(ledger: Ledger, evaluation: Evaluation, stock: Stock) -> Table:
@@ -120,4 +124,5 @@ def mind_table(ledger: Ledger, evaluation: Evaluation, stock: Stock) -> Table:
     for row in people_to_stay(ledger, stock).itertuples():
         rows.append((NAMES["departure"], f"{words.name(row.bloc)} people more in {words.hosts[row.host]} at the cutoff", f"{row.people:,}"))
     frame = pd.DataFrame(rows, columns=["Finding", "What would turn it", "How much of it"])
-    return frame_table("mind", "What would change our mind", frame, "Reckoned with the choices of the pages. A departure is undone by people that a page reports, not by silence.")
+    return frame_table("mind", "What would change our mind", frame,
+                       "Reckoned with the choices of the pages. A departure is undone by people that a page reports, not by silence.")

@@ -24,10 +24,12 @@ PHRASES = {"self_reports": "leave out self-reports", "earliest": "take the earli
            "material": "count words beside deeds", "joint_operations": "count joint operations", "processes": "count every act of a process",
            "unit": "count each partner", "family": "count diplomacy and sanctions", "low": "read the lowest figures", "high": "read the highest figures",
            "series": "use figures of single hosts only"}
-SWITCHES = {"material": "Deeds or words", "departure": "What counts as gone", "expiry": "How long figures hold", "figures": "Which figure", "series": "Region or hosts",
-            "origins": "Named origins", "self_reports": "Self-reports", "date_bound": "Possible day", "family": "Families of acts", "unit": "Unit", "bloc": "Bloc of an actor"}
-SHORT = {"with_verbal": "words too", "without": "no self-reports", "host": "host figures only", "earliest": "earliest day", "latest": "latest day", "all": "diplomacy and sanctions too",
-         "engagement": "joint operations too", "every_act": "every act of a process", "partner": "each partner counts", "low": "lowest figures", "high": "highest figures"}
+SWITCHES = {"material": "Deeds or words", "departure": "What counts as gone", "expiry": "How long figures hold", "figures": "Which figure",
+            "series": "Region or hosts", "origins": "Named origins", "self_reports": "Self-reports", "date_bound": "Possible day", "family": "Families of acts",
+            "unit": "Unit", "bloc": "Bloc of an actor"}
+SHORT = {"with_verbal": "words too", "without": "no self-reports", "host": "host figures only", "earliest": "earliest day", "latest": "latest day",
+         "all": "diplomacy and sanctions too", "engagement": "joint operations too", "every_act": "every act of a process", "partner": "each partner counts",
+         "low": "lowest figures", "high": "highest figures"}
 UNITS = {"origins": "{} named origins", "expiry": "figures hold {} quarters", "departure": "gone at {} %", "status": "{} acts too"}
 LONGEST_NAME = 16
 
@@ -64,7 +66,8 @@ def value_name(ledger: Ledger, switch: str, value: str) -> str:
         return f"{name if len(name) <= LONGEST_NAME else actor} {words.name(bloc)}"
     if switch == "hosts":
         left = value.removeprefix(choices.WITHOUT)
-        return f"without {words.hosts[left]}" if left != value else f"{value} hosts {'only' if set(choices.hosts(ledger, value)) < set(counts.host_set(ledger)) else 'too'}"
+        fewer = set(choices.hosts(ledger, value)) < set(counts.host_set(ledger))
+        return f"without {words.hosts[left]}" if left != value else f"{value} hosts {'only' if fewer else 'too'}"
     return SHORT.get(value) or (UNITS.get(switch, "{}").format(value.replace("_", " ")) if (switch, value) != ("origins", "1") else "1 named origin")
 
 
@@ -122,7 +125,8 @@ def cover(outcomes: Outcomes, rows: np.ndarray) -> tuple[list[tuple[str, str]], 
     grid, rest, found = outcomes.grid[rows], np.ones(int(rows.sum()), bool), []
     any_of = np.zeros(len(outcomes.grid), bool)
     while rest.any():
-        numbers = [(int((grid[rest, column] == value).sum()), -column, -value) for column, switch in enumerate(outcomes.switches) for value in range(1, len(switch.values))]
+        numbers = [(int((grid[rest, column] == value).sum()), -column, -value)
+                   for column, switch in enumerate(outcomes.switches) for value in range(1, len(switch.values))]
         _, column, value = max(numbers)
         found.append((outcomes.switches[-column].name, outcomes.switches[-column].values[-value]))
         any_of |= outcomes.grid[:, -column] == -value
@@ -138,7 +142,8 @@ def _except(ledger: Ledger, outcomes: Outcomes, rows: np.ndarray) -> str:
     named = [phrase(ledger, *pair) for pair in found]
     if len(named) > MOST_NAMED:
         named = [*named[:MOST_NAMED - 1], "make other choices"]
-    return f", except {'wherever choices' if every else 'in some combinations that'} {' or '.join([', '.join(named[:-1]), named[-1]] if len(named) > 1 else named)}"
+    any_of = " or ".join([", ".join(named[:-1]), named[-1]] if len(named) > 1 else named)
+    return f", except {'wherever choices' if every else 'in some combinations that'} {any_of}"
 
 
 def _counts(outcomes: Outcomes) -> dict[str, int]:
@@ -223,5 +228,6 @@ def host_ranges(ledger: Ledger, outcomes: Outcomes, bloc: str) -> pd.DataFrame:
         since = outcomes.verdict(row)["hosts"][bloc]
         for host in sets.get(outcomes.words(row).get("hosts", ""), list(seen)):
             seen.setdefault(host, []).append(since.get(host, ""))
-    table = [(host, sum(since != "" for since in found), found.count(""), min(filter(None, found), default=""), max(found, default="")) for host, found in seen.items()]
+    table = [(host, sum(since != "" for since in found), found.count(""), min(filter(None, found), default=""), max(found, default=""))
+             for host, found in seen.items()]
     return pd.DataFrame(table, columns=["host", "left", "stayed", "first", "last"])

@@ -82,7 +82,8 @@ def selected(ledger: Ledger, words: Words) -> list[Row]:
         way = 1 if joint and words["joint_operations"] == "engagement" else act["direction"]
         families = {"military"} if words["family"] == "military" else {"military", "diplomatic", "sanctions"}
         if (act["status"] in {"occurred", "ongoing", words["status"]} and act["family"] in families and way != 0
-                and (act["material"] or words["material"] == "with_verbal") and hosts & set(act["hosts"].split(";")) and told(act, said.get(act["event_id"], []), origins, words)):
+                and (act["material"] or words["material"] == "with_verbal") and hosts & set(act["hosts"].split(";"))
+                and told(act, said.get(act["event_id"], []), origins, words)):
             found.append({**act, "way": way})
     return found
 
