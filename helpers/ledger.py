@@ -11,7 +11,7 @@ import pandas as pd
 
 from helpers import dates, rules
 from helpers.check import check
-from helpers.schema import DESCRIPTOR, PROJECT_DATA, Package, Table, canonical, digest, project_package, read_descriptor
+from helpers.schema import DESCRIPTOR, PROJECT_DATA, Package, canonical, digest, project_package, read_descriptor
 from helpers.reading import Found, Problem, RawTable, read_table
 from helpers.workbook_reading import ABOUT, in_words, is_workbook, read_workbook
 

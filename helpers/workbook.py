@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from helpers.new_events import OPEN, SHEET, typed_table
+from helpers.new_events import OPEN, typed_table
 from helpers.reading import RawTable
 from helpers.schema import Field, Package, Table, ordered
 from helpers.workbook_reading import ABOUT, LABELS
