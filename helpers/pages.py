@@ -146,7 +146,7 @@ class NotebookView(PageView):
         html = re.sub(r'<a class="anchor-link".*?</a>', "", html)
         if self._title:
             html = re.sub(r"<h1.*?</h1>", lambda found: f"<h1>{escape(self._title)}</h1>", html, flags=re.S)
-        return re.sub(r'<h2 id="[^"]*">(.*?)</h2>', lambda found: f'<h2 id="{self._anchor(re.sub("<.*?>", "", found.group(1)))}">{found.group(1)}</h2>', html)
+        return re.sub(r'<h2(?: id="[^"]*")?>(.*?)</h2>', lambda found: f'<h2 id="{self._anchor(re.sub("<.*?>", "", found.group(1)))}">{found.group(1)}</h2>', html)
 
     def shows(self, cell: Any) -> bool:
         """True where a cell shows something, so that its code is folded beside it."""

@@ -21,6 +21,7 @@ from helpers.look import FIGURE_MIME
 
 KINDS = {findings.MIME: "finding", FIGURE_MIME: "figure", exhibits.TABLE_MIME: "table", exhibits.NOTHING_MIME: "nothing", exhibits.DOWNLOAD_MIME: "download"}
 CELL_SECONDS = 600
+LONGEST_SOCKET = 96  # of 104 bytes on macOS, 108 on Linux; the kernel adds its channel's number
 
 
 class PageError(Exception):
@@ -48,10 +49,15 @@ def _failed_cell(notebook: Any) -> tuple[int, Any]:
     return (failed[0] + 1, cells[failed[0]]) if failed else (len(cells), cells[-1])
 
 
-async def _run(page: Page, environment: dict[str, str], folder: str) -> Any:
+def _sockets(folder: str, number: int) -> dict[str, str]:
+    """Sockets in the file system where there are any: nobody else on the machine can listen, and ipykernel has nothing to warn of."""
+    path = str(Path(folder) / str(number))
+    return {} if os.name == "nt" or len(path) > LONGEST_SOCKET else {"transport": "ipc", "ip": path}
+
+
+async def _run(page: Page, number: int, environment: dict[str, str], folder: str) -> Any:
     notebook = nbformat.read(page.notebook, as_version=4)
-    # Sockets in the file system where there are any: nobody else on the machine can listen, and ipykernel has nothing to warn of.
-    sockets = {} if os.name == "nt" else {"transport": "ipc", "ip": str(Path(folder) / page.file.removesuffix(".html"))}
+    sockets = _sockets(folder, number)
     manager = AsyncKernelManager(kernel_name="python3", **sockets)
     client = NotebookClient(notebook, km=manager, timeout=CELL_SECONDS, startup_timeout=180, resources={"metadata": {"path": folder}})
     try:
@@ -71,14 +77,14 @@ async def _run(page: Page, environment: dict[str, str], folder: str) -> Any:
 async def _run_all(pages: Sequence[Page], environment: dict[str, str], workers: int, done: Callable[[str], None]) -> list[Any]:
     gate = asyncio.Semaphore(workers)
 
-    async def one(page: Page, folder: str) -> Any:
+    async def one(number: int, page: Page, folder: str) -> Any:
         async with gate:
-            notebook = await _run(page, environment, folder)
+            notebook = await _run(page, number, environment, folder)
             done(page.file)
             return notebook
 
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        tasks = [asyncio.create_task(one(page, folder)) for page in pages]
+        tasks = [asyncio.create_task(one(number, page, folder)) for number, page in enumerate(pages)]
         try:
             return await asyncio.gather(*tasks)
         finally:
@@ -120,7 +126,7 @@ def verify(page: Page, notebook: Any) -> None:
         for figure in figures:
             meta = figure.get("layout", {}).get("meta") or {}
             if not figure.get("data") or not meta.get("alt") or not meta.get("table", {}).get("rows") or meta.get("id") in seen:
-                raise PageError(f"{place}: the figure {meta.get('id', 'without an id')!r} lacks its data, alt text or table, or its id is used twice")
+                raise PageError(f"{place}: the figure {meta.get('id') or 'without an id'!r} lacks its data, alt text or table, or its id is used twice")
             seen.add(meta["id"])
 
 
