@@ -125,7 +125,8 @@ def verify(page: Page, notebook: Any) -> None:
             raise PageError(f"{place}: a figure is missing, doubled or not in a cell tagged `figure`")
         for figure in figures:
             meta = figure.get("layout", {}).get("meta") or {}
-            if not figure.get("data") or not meta.get("alt") or not meta.get("table", {}).get("rows") or meta.get("id") in seen:
+            whole = figure.get("data") and meta.get("id") and meta.get("alt") and meta.get("table", {}).get("rows")
+            if not whole or meta["id"] in seen:
                 raise PageError(f"{place}: the figure {meta.get('id') or 'without an id'!r} lacks its data, alt text or table, or its id is used twice")
             seen.add(meta["id"])
 

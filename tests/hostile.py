@@ -45,7 +45,7 @@ CODES = tuple(
 )
 ADDRESSES = tuple(f"https://example.org/{code}" for code in CODES)
 # A host's code names a page's file, so that it must be one; test_build says what becomes of others.
-HOSTS = tuple(f"H{place:02d}" for place in range(len(CODES)))
+HOSTS = tuple(f"H{chr(65 + place // 26)}{chr(65 + place % 26)}" for place in range(len(CODES)))
 FORCES = tuple(text.replace(";", ",") for text in TEXTS)
 KINDS = ("deployment", "training", "arms_delivery", "visit", "withdrawal", "expulsion", "agreement", "coup")
 
