@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
@@ -100,9 +99,7 @@ def _stock_words(ledger: Ledger, stock: Stock, figure: go.Figure, table: pd.Data
     ahead = {side: [host for host in stock.hosts if all(level[host, side] > level[host, other] for other in sides if other != side)] for side in sides}
     parts = [f"{words.noun(side)} in {words.listed(hosts)}" for side, hosts in ahead.items() if hosts]
     title = f"More people at the cutoff, by host: {'; '.join(parts)}" if parts else "No host has a current figure of more people of one side than of the other"
-    shown = table.assign(place=table["place"].map(words.hosts), quarter=table["quarter"].map(quarter_name), bloc=table["bloc"].map(words.name))
-    shown = shown.rename(columns={"place": "Host", "bloc": "Bloc", "quarter": "Quarter", "median": "People", "low": "Lowest", "high": "Highest",
-                                  "unknown": "Last figures too old", "unknown_forces": "of", "region_only": "Share not reported of"})
+    shown = charts_stock.totals_table(ledger, stock, stock.hosts)
     note = (f"{charts_stock.RULES.format(expiry=ledger.parameters['stock']['expiry_quarters'])} Every host has a scale of its own. A ring is a figure inside a "
             "larger one (a camp, a contingent), not added. Hatched: the force is there, but only its regional figure is current, so this is neither zero nor "
             f"a departure. Thin dotted verticals: {joined(ledger.parameters['annotated_types'])}s in that host.")

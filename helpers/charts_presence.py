@@ -14,7 +14,8 @@ from helpers.exhibits import Nothing
 from helpers.findings import Words, counted, joined
 from helpers.ledger import Ledger
 from helpers.standings import Evidence, standings
-from helpers.strengths import Series, Stock
+from helpers.series import Series
+from helpers.strengths import Stock
 
 ROW = 21  # pixels
 REPORTED, PLANNED, CURRENT, UNKNOWN = "end reported", "end planned", "no end reported, there by a current figure or act", "unknown since the last report"

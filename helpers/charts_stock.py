@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -35,11 +36,20 @@ def region(ledger: Ledger, stock: Stock, finding: Finding) -> go.Figure | Nothin
     look.mark_context(figure, look.annotated(ledger, counts.host_set(ledger), quarters))
     look.years(figure, quarters)
     figure.update_yaxes(rangemode="tozero", tickformat=",d")
-    shown = table.assign(Quarter=table["quarter"].map(quarter_name), Bloc=table["bloc"].map(words.name))[["Quarter", "Bloc", "median", "low", "high", "unknown", "unknown_forces"]]
-    shown = shown.rename(columns={"median": "People", "low": "Lowest", "high": "Highest", "unknown": "Last figures too old", "unknown_forces": "of"})
+    shown = totals_table(ledger, stock, [stock.region]).drop(columns=["Host", "Share not reported of"])
     note = RULES.format(expiry=ledger.parameters["stock"]["expiry_quarters"])
     levels = [f"{words.name(side)} {table[(table['bloc'] == side) & (table['quarter'] == quarters[-1])]['median'].sum():,.0f}" for side in sides]
     return look.finish(figure, "stock", f"People reported at the cutoff: {', '.join(levels)}", f"Step lines of reported strength by side. {finding.text}", shown, note)
+
+
+def totals_table(ledger: Ledger, stock: Stock, places: Sequence[str]) -> pd.DataFrame:
+    """What stands behind a chart of stock: every bloc's total at each place and quarter, with the forces that it is made of."""
+    words = Words(ledger)
+    rows = stock.table[stock.table["place"].isin(places)]
+    rows = rows[rows["bloc"].isin(ledger.parameters["sides"]) | rows["high"].gt(0) | rows["unknown"].gt(0)]
+    rows = rows.assign(place=rows["place"].map(words.hosts), quarter=rows["quarter"].map(quarter_name), bloc=rows["bloc"].map(words.name))
+    return rows.rename(columns={"place": "Host", "bloc": "Bloc", "quarter": "Quarter", "median": "People", "low": "Lowest", "high": "Highest",
+                                "made_of": "Made of", "unknown": "Last figures too old", "unknown_forces": "of", "region_only": "Share not reported of"})
 
 
 def draw_side(figure: go.Figure, ledger: Ledger, table: pd.DataFrame, quarters: range, side: str, **where: Any) -> float:

@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from helpers import counts, departures
-from helpers.dates import quarter_name
 from helpers.exhibits import Table, frame_table
 from helpers.findings import Finding, Words, counted
 from helpers.ledger import Ledger

@@ -83,7 +83,7 @@ def _words_of_events(tables: Raw, context: str) -> Iterator[Problem]:
                                  f"Name who gives, comes or leaves; only the family {context} may have none")
         if bool(cell["amount"]) != bool(cell["currency"]):
             missing = "currency" if cell["amount"] else "amount"
-            yield events.problem(row, missing, "", f"an amount without its currency" if cell["amount"] else "a currency without its amount",
+            yield events.problem(row, missing, "", "an amount without its currency" if cell["amount"] else "a currency without its amount",
                                  "Give both as the source states them, or neither")
         if cell["event_id"] and cell["event_id"] not in cited and not tables["citations"].problems:
             yield events.problem(row, "event_id", cell["event_id"], "an event that no page stands for",

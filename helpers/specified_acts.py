@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from helpers import choices
-from helpers.choices import Acts, Choices, Switch
+from helpers.choices import Acts, Choices
 from helpers.dates import aoristic, quarter_bounds, quarter_name, quarter_of
 from helpers.ledger import Ledger
 from helpers.outcomes import Outcomes, gathered

@@ -19,7 +19,8 @@ from helpers.dates import quarter_name
 from helpers.departures import Departure
 from helpers.ledger import Ledger
 from helpers.outcomes import Outcomes, gathered
-from helpers.strengths import Series, State, Stock
+from helpers.series import Series, State
+from helpers.strengths import Stock
 
 FIGURES = ("median", "low", "high")
 Rows = dict[str, Any]

@@ -14,7 +14,8 @@ import pandas as pd
 from helpers.dates import parse, quarter_of
 from helpers.findings import Words, joined
 from helpers.ledger import Ledger
-from helpers.strengths import Observation, Series, State, Stock, as_figures, in_stock
+from helpers.series import Observation, Series, State, as_figures, in_stock
+from helpers.strengths import Stock
 
 NO_QUARTER = "in no quarter"
 COLUMNS = ["host", "bloc", "force", "kind", "people", "low", "high", "date", "day", "until", "whole", "inside", "pages"]

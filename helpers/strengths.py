@@ -1,119 +1,20 @@
 """The stock: reported strength by bloc and place at each quarter's end.
 
-Rules in short (DESIGN and README give them in full): one observation per series and quarter (median, lowest,
-highest); it holds through the eighth quarter after its own, then the series is "unknown", never zero; a zero or a reported
-end stays; a transfer hands the last figure to the successor; the parts of a current parent are not added to it.
+Of all series (`series`) at a place it takes those that count: a transfer hands the last figure to the successor, of a
+succession group only the newest counts, the parts of a current parent are not added to it, and the region's total takes a
+force's regional figure where one is current, its hosts' figures elsewhere, never both.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from helpers.counts import host_set
-from helpers.dates import parse, quarter_bounds, quarter_of
+from helpers.dates import quarter_bounds, quarter_of
 from helpers.ledger import Ledger
-
-
-@dataclass(frozen=True)
-class Observation:
-    """What was reported of one series in one quarter; `day` is the last possible day of its newest figure."""
-
-    quarter: int
-    median: float
-    low: float
-    high: float
-    day: int
-    source_id: str
-
-    @property
-    def is_zero(self) -> bool:
-        return self.median == 0
-
-
-@dataclass(frozen=True)
-class State:
-    """A series at a quarter's end: current, zero, unknown (the figure is too old) or out (nothing of it counts)."""
-
-    kind: str
-    observation: Observation | None = None
-
-
-def in_stock(ledger: Ledger) -> pd.Series:
-    """True for each row of `strengths` whose kind and basis let it enter the stock."""
-    kinds, figures = [*ledger.parameters["kinds_in_stock"], "transfer"], ledger["strengths"]
-    return figures["kind"].isin(kinds) & ~figures["basis"].isin(ledger.parameters["stock"]["basis_not_counted"])
-
-
-def as_figures(rows: pd.DataFrame) -> list[dict[str, Any]]:
-    """Rows of `strengths`, in order, as figures: quarter (None: the date is longer than one), first and last day as written,
-    value, low, high, kind, source_id."""
-    found = []
-    for row in rows.itertuples():
-        day = parse(row.date)
-        start, end = day.written if day.form != "lasted" else (day.written[0], day.until)
-        low = row.personnel if np.isnan(row.low) else row.low
-        high = row.personnel if np.isnan(row.high) else row.high
-        inside = end is not None and quarter_of(start) == quarter_of(end)
-        found.append({"quarter": quarter_of(end) if inside and day.form != "before" else None, "first": start, "last": start if end is None else end,
-                      "value": row.personnel, "low": low, "high": high, "kind": row.kind, "source_id": row.source_id})
-    return found
-
-
-def _observation(quarter: int, figures: list[dict[str, Any]]) -> Observation:
-    """A zero beats any figure of its day or earlier, but the highest keeps the figures before it; a baseline (start) beats none."""
-    zeros = [figure["last"] for figure in figures if figure["value"] == 0 and figure["kind"] != "start"]
-    kept = [figure for figure in figures if figure["value"] > 0 and not (zeros and figure["first"] <= max(zeros))] \
-        or [figure for figure in figures if figure["value"] == 0]
-    newest = max(kept, key=lambda figure: (figure["last"], figure["source_id"]))
-    return Observation(quarter, float(np.median([figure["value"] for figure in kept])), min(figure["low"] for figure in kept),
-                       max(figure["high"] for figure in figures), newest["last"], newest["source_id"])
-
-
-class Series:
-    """One force at one place: its observations, end and transfer."""
-
-    def __init__(self, row: Any, figures: list[dict[str, Any]], force: Any, expiry: int):
-        self.id, self.force, self.host, self.part_of = row.series_id, row.force, row.host, row.part_of
-        self.group, self.successor, self.expiry = force.succession_group, force.successor, expiry
-        self.started = parse(row.started).written[0] if row.started else None
-        self.ended = parse(row.ended).last if row.ended else None
-        transfers = [figure["first"] for figure in figures if figure["kind"] == "transfer"]
-        self.transfer = min(transfers) if transfers else None
-        end = self.ended if self.transfer is None and self.ended is not None else np.inf
-        self.in_no_quarter = [figure for figure in figures if figure["quarter"] is None]
-        counted = [figure for figure in figures if figure["quarter"] is not None and figure["kind"] != "transfer" and figure["first"] <= end]
-        quarters = sorted({figure["quarter"] for figure in counted})
-        self.observations = [_observation(quarter, [figure for figure in counted if figure["quarter"] == quarter]) for quarter in quarters]
-
-    @cached_property
-    def end_observation(self) -> Observation | None:
-        """The reported end as a zero (a transfer is none)."""
-        if self.ended is None or self.transfer is not None:
-            return None
-        quarter = quarter_of(self.ended)
-        kept = [item.high for item in self.observations if item.quarter == quarter]
-        return Observation(quarter, 0.0, 0.0, max(kept, default=0.0), self.ended, "")
-
-    def first_figure_from(self, day: int) -> int | None:
-        """The quarter of the first figure on or after a day."""
-        return next((item.quarter for item in self.observations if item.day >= day and not item.is_zero), None)
-
-    def own_state(self, quarter: int) -> State:
-        """The state by the series' own figures and end."""
-        if self.end_observation and self.end_observation.quarter <= quarter:
-            return State("zero", self.end_observation)
-        seen = [item for item in self.observations if item.quarter <= quarter]
-        if not seen:
-            return State("out")
-        newest = seen[-1]
-        if newest.is_zero:
-            return State("zero", newest)
-        return State("current" if quarter - newest.quarter <= self.expiry else "unknown", newest)
+from helpers.series import Series, State, as_figures, in_stock
 
 
 class Stock:
@@ -233,31 +134,44 @@ class Stock:
 
     @cached_property
     def table(self) -> pd.DataFrame:
-        """place, bloc, quarter, median, low, high, unknown (last figures too old to count), unknown_forces, region_only (forces)."""
+        """place, bloc, quarter, median, low, high, made_of (forces and their people), unknown (last figures too old to count),
+        unknown_forces, region_only (forces)."""
         rows = []
         for place in [self.region, *self.hosts]:
             for quarter in self.quarters:
                 rows += self._totals(place, quarter)
-        columns = ["place", "bloc", "quarter", "median", "low", "high", "unknown", "unknown_forces", "region_only"]
+        columns = ["place", "bloc", "quarter", "median", "low", "high", "made_of", "unknown", "unknown_forces", "region_only"]
         return pd.DataFrame(rows, columns=columns)
 
     def _totals(self, place: str, quarter: int) -> list[tuple]:
-        totals: dict[str, dict[str, Any]] = {}
+        totals: dict[str, _Total] = {}
         for name, state in self.members(place, quarter).items():
-            bloc = totals.setdefault(self.blocs[self.series[name].force], {"figures": [], "unknown": 0.0, "old": []})
-            if state.kind == "unknown":
-                bloc["unknown"] += state.observation.median
-                bloc["old"].append(self.series[name].force)
-            else:
-                item = state.observation
-                high = item.high if state.kind == "current" or item.quarter == quarter else 0.0
-                bloc["figures"].append((item.median, item.low, high))
+            force = self.series[name].force
+            totals.setdefault(self.blocs[force], _Total()).add(force, state, quarter)
         hatched = self.region_only(place, quarter) if place != self.region else []
         for force in hatched:
-            totals.setdefault(self.blocs[force], {"figures": [], "unknown": 0.0, "old": []})
-        return [(place, bloc, quarter, *_summed(total["figures"]), total["unknown"], ", ".join(sorted(set(total["old"]))),
-                 ", ".join(force for force in hatched if self.blocs[force] == bloc)) for bloc, total in totals.items()]
+            totals.setdefault(self.blocs[force], _Total())
+        return [(place, bloc, quarter, *total.cells(), ", ".join(force for force in hatched if self.blocs[force] == bloc)) for bloc, total in totals.items()]
 
 
-def _summed(figures: list[tuple[float, float, float]]) -> tuple[float, ...]:
-    return tuple(sum(part) for part in zip(*figures)) if figures else (0.0, 0.0, 0.0)
+class _Total:
+    """A bloc's sum at a place and quarter, and what it is made of."""
+
+    def __init__(self) -> None:
+        self.figures, self.forces, self.unknown, self.old = [], [], 0.0, set()
+
+    def add(self, force: str, state: State, quarter: int) -> None:
+        item = state.observation
+        if state.kind == "unknown":
+            self.unknown += item.median
+            self.old.add(force)
+            return
+        high = item.high if state.kind == "current" or item.quarter == quarter else 0.0
+        self.figures.append((item.median, item.low, high))
+        if item.median:
+            self.forces.append((-item.median, force))
+
+    def cells(self) -> tuple:
+        """median, low, high, made_of, unknown, unknown_forces."""
+        made_of = "; ".join(f"{force} {int(-people + 0.5):,}" for people, force in sorted(self.forces))
+        return *(tuple(sum(part) for part in zip(*self.figures)) or (0.0, 0.0, 0.0)), made_of, self.unknown, ", ".join(sorted(self.old))
