@@ -10,12 +10,13 @@ import plotly.graph_objects as go
 
 from helpers import look
 from helpers.charts_sure import FACTORS, UNITS, whole_years, whose
+from helpers.choice_words import switch_name, value_name
 from helpers.exhibits import Nothing
 from helpers.findings import Words, joined, sentence
 from helpers.ledger import Ledger
 from helpers.moves import NAMES, moves
 from helpers.outcomes import Outcomes
-from helpers.ranges import NO_SAMPLE, bloc_of, scale, shown, switch_name, value_name
+from helpers.ranges import NO_SAMPLE, bloc_of, scale, shown
 from helpers.specifications import Evaluation
 
 MOVES = {0.25: 2.0, 100.0: 0.05, 1.0: 1.0}  # the least span of the axis, on the scale

@@ -10,12 +10,13 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from helpers import look
+from helpers.choice_words import value_name
 from helpers.exhibits import Nothing
 from helpers.findings import Words, counted, sentence
 from helpers.ledger import Ledger
 from helpers.moves import NAMES
 from helpers.outcomes import Outcomes
-from helpers.ranges import NO_SAMPLE, bloc_of, blocs, exceptions, scale, shown, value_name
+from helpers.ranges import NO_SAMPLE, bloc_of, blocs, exceptions, scale, shown
 from helpers.specifications import Evaluation
 
 MOST_COLUMNS = 300

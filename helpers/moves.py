@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 
 from helpers import counts, departures
+from helpers.choice_words import phrase, switch_name, value_name
 from helpers.exhibits import Table, frame_table
 from helpers.findings import Finding, Words, counted
 from helpers.ledger import Ledger
 from helpers.outcomes import Outcomes
-from helpers.ranges import blocs, bloc_of, phrase, scale, shown, switch_name, value_name
+from helpers.ranges import bloc_of, blocs, scale, shown
 from helpers.specifications import Evaluation
 from helpers.strengths import Stock
 

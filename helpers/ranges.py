@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from helpers import choices, counts
+from helpers.choice_words import phrase
 from helpers.dates import quarter_name
 from helpers.findings import Finding, Words, counted, joined, sentence
 from helpers.ledger import Ledger
@@ -19,56 +20,6 @@ from helpers.specifications import Evaluation
 
 NO_SAMPLE = "These are choices, not a sample: how many of them agree is no probability."
 MOST_NAMED = 4
-NUMBERS = {"origins": "ask for {} named origins", "expiry": "let figures hold for {} quarters", "departure": "call {} % of the peak a departure"}
-PHRASES = {"self_reports": "leave out self-reports", "earliest": "take the earliest possible day", "latest": "take the latest possible day",
-           "material": "count words beside deeds", "joint_operations": "count joint operations", "processes": "count every act of a process",
-           "unit": "count each partner", "family": "count diplomacy and sanctions", "low": "read the lowest figures", "high": "read the highest figures",
-           "series": "use figures of single hosts only"}
-SWITCHES = {"material": "Deeds or words", "departure": "What counts as gone", "expiry": "How long figures hold", "figures": "Which figure",
-            "series": "Region or hosts", "origins": "Named origins", "self_reports": "Self-reports", "date_bound": "Possible day", "family": "Families of acts",
-            "unit": "Unit", "bloc": "Bloc of an actor"}
-SHORT = {"with_verbal": "words too", "without": "no self-reports", "host": "host figures only", "earliest": "earliest day", "latest": "latest day",
-         "all": "diplomacy and sanctions too", "engagement": "joint operations too", "every_act": "every act of a process", "partner": "each partner counts",
-         "low": "lowest figures", "high": "highest figures"}
-UNITS = {"origins": "{} named origins", "expiry": "figures hold {} quarters", "departure": "gone at {} %", "status": "{} acts too"}
-LONGEST_NAME = 16
-
-
-def phrase(ledger: Ledger, switch: str, value: str) -> str:
-    """What an alternative does, as `count announced acts`."""
-    words = Words(ledger)
-    if switch == "bloc" and "=" in value:
-        actor, bloc = value.split("=")
-        return f"count {words.actors.get(actor, actor)} as {words.name(bloc)}"
-    if switch == "hosts":
-        left, usual = value.removeprefix(choices.WITHOUT), set(counts.host_set(ledger))
-        if left != value:
-            return f"leave out {words.hosts.get(left, left)}"
-        return f"take {value} hosts only" if set(choices.hosts(ledger, value)) < usual else f"add {value} hosts"
-    if switch in NUMBERS:
-        return NUMBERS[switch].format(value) if (switch, value) != ("origins", "1") else "ask for a named origin"
-    return f"count {value} acts" if switch == "status" else PHRASES.get(value) or PHRASES.get(switch, f"{switch} {value}")
-
-
-def switch_name(switch: str) -> str:
-    """A switch in words."""
-    return SWITCHES.get(switch, sentence(switch.replace("_", " ")))
-
-
-def value_name(ledger: Ledger, switch: str, value: str) -> str:
-    """An alternative in few words that stand alone."""
-    words = Words(ledger)
-    if value == choices.usual(ledger)[switch]:
-        return "the default"
-    if switch == "bloc":
-        actor, bloc = value.split("=")
-        name = words.actors.get(actor, actor)
-        return f"{name if len(name) <= LONGEST_NAME else actor} {words.name(bloc)}"
-    if switch == "hosts":
-        left = value.removeprefix(choices.WITHOUT)
-        fewer = set(choices.hosts(ledger, value)) < set(counts.host_set(ledger))
-        return f"without {words.hosts[left]}" if left != value else f"{value} hosts {'only' if fewer else 'too'}"
-    return SHORT.get(value) or (UNITS.get(switch, "{}").format(value.replace("_", " ")) if (switch, value) != ("origins", "1") else "1 named origin")
 
 
 def bloc_of(verdict: dict[str, Any]) -> str:
@@ -174,6 +125,33 @@ def found(ledger: Ledger, evaluation: Evaluation, finding: str) -> Finding:
     says = {"departure": _departure, "replacement": _replacement}.get(finding, _lead)
     text = says(ledger, outcomes, base, numbers if known else None) + _except(ledger, outcomes, outside) + "."
     return Finding(f"range-{finding}", verdict, text, values, _hedge(values))
+
+
+CAUSES = {"host": "was most often pushed by the host", "partner": "most often left by its own decision", "both": "most often left by agreement of both",
+          "third": "most often left because of a third party", "unknown": "left for reasons mostly not known", "tie": "has no most frequent reason of leaving",
+          "none": "never left"}
+
+
+def exits(ledger: Ledger, evaluation: Evaluation) -> Finding:
+    """Left or pushed under every choice tried, side by side, as the finding `range-disengagement`."""
+    words, verdict, parts, hedges = Words(ledger), {}, [], []
+    for side, outcomes in evaluation.exits.items():
+        values = _counts(outcomes)
+        if not outcomes.informative[0] or not values["counted"]:
+            verdict[side] = {"kind": "too few"}
+            parts.append(f"of {words.noun(side)} too few exits are reported to say")
+            continue
+        base, outside = bloc_of(outcomes.verdict(0)), exceptions(outcomes)
+        times = pd.DataFrame([outcomes.verdicts[which]["times"] for which in np.unique(outcomes.which[outcomes.counted])])
+        span = {name: [int(times[name].min()), int(times[name].max())] for name in ("host", "partner")}
+        verdict[side] = {"kind": "except" if outside.any() else "every", "most": base, **span, "except": [f"{switch}={value}" for switch, value in cover(outcomes, outside)[0]]}
+        parts.append(f"{words.noun(side)} {CAUSES[base]} (left {_times(span['partner'])}, pushed {_times(span['host'])}){_except(ledger, outcomes, outside)}")
+        hedges.append(f"{counted(values['combinations'], 'combination')} tried, {counted(values['counted'], 'distinct one')} of {words.noun(side)}")
+    return Finding("range-disengagement", verdict, sentence(f"under every choice tried {'; '.join(parts)}."), {}, " ".join([NO_SAMPLE, *(f"{part}." for part in hedges)]))
+
+
+def _times(span: list[int]) -> str:
+    return counted(span[0], "time") if span[0] == span[1] else f"{span[0]:,} to {span[1]:,} times"
 
 
 def _others(outcomes: Outcomes) -> list[str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from helpers import choices, specified_acts, specified_stock
+from helpers import choices, specified_acts, specified_exits, specified_stock
 from helpers.choices import Choices
 from helpers.ledger import Ledger
 from helpers.outcomes import Outcomes
@@ -15,17 +15,18 @@ from helpers.outcomes import Outcomes
 
 @dataclass(frozen=True)
 class Evaluation:
-    """All choices and, by the id of a finding, what it comes to under every combination of them."""
+    """All choices and, by the id of a finding, what it comes to under every combination of them; left or pushed by side."""
 
     chosen: Choices
     outcomes: dict[str, Outcomes]
+    exits: dict[str, Outcomes]
 
     def __getitem__(self, finding: str) -> Outcomes:
         return self.outcomes[finding]
 
 
 def evaluate(ledger: Ledger) -> Evaluation:
-    """Evaluates lead change, stock lead, departure and replacement under every combination of the switches that act on them.
+    """Evaluates lead change, stock lead, departure, replacement and disengagement under every combination of the switches that act on them.
 
     Raises ChoiceError where the table of switches can't be followed.
     """
@@ -33,4 +34,4 @@ def evaluate(ledger: Ledger) -> Evaluation:
     stocks = specified_stock.Stocks(ledger, chosen)
     found = [specified_acts.lead_change(ledger, chosen), specified_stock.stock_lead(stocks),
              specified_stock.left(stocks, "departure"), specified_stock.left(stocks, "replacement")]
-    return Evaluation(chosen, {outcomes.finding: outcomes for outcomes in found})
+    return Evaluation(chosen, {outcomes.finding: outcomes for outcomes in found}, specified_exits.disengagement(ledger, chosen))

@@ -51,23 +51,21 @@ class Candidates:
         return np.concatenate([alone, first], axis=1)
 
 
-class Shares:
-    """Selected units of every combination, and what they come to by quarter for each way of weighing them."""
+class Selected:
+    """The units that every combination of the switches of a measure selects; `weighing` switches are left to the caller.
 
-    def __init__(self, ledger: Ledger, chosen: Choices):
+    units: (rows of `grid`, candidates), 1 where a candidate counts.
+    """
+
+    def __init__(self, ledger: Ledger, chosen: Choices, measure: str, weighing: tuple[str, ...]):
         self.ledger, self.rules, self.sides = ledger, ledger.parameters["share"], ledger.parameters["sides"]
-        switches = chosen.of("share")
+        switches = chosen.of(measure)
         self.selecting = [switch for switch in switches if switch.name not in WEIGHING]
-        self.weighing = [switch for switch in switches if switch.name in WEIGHING]
+        self.weighing = [switch for switch in switches if switch.name in weighing]
         self.acts = Acts(ledger)
         self.candidates, self.grid = Candidates(ledger, self.acts), choices.grid(self.selecting)
-        selected = self._selected(())
         once = self._words("processes", choices.usual(ledger)["processes"]) == choices.WORDS["processes"][0]
-        self.units = self.candidates.counted(selected, once).astype(float)
-        self.first = self.acts.events["first"].to_numpy(float)
-        start = np.array([NONE if np.isnan(day) else quarter_of(day) for day in self.first], int)
-        self.start = np.where(self._selected(("material",)), start, NONE).min(axis=1, initial=NONE)
-        self.quarters = self._quarters()
+        self.units = self.candidates.counted(self.selected(), once).astype(float)
 
     def _words(self, name: str, default: str) -> np.ndarray:
         """The value of a switch in every row of the grid."""
@@ -76,7 +74,7 @@ class Shares:
                 return np.array(switch.values)[self.grid[:, column]]
         return np.full(len(self.grid), default)
 
-    def _selected(self, open_switches: tuple[str, ...]) -> np.ndarray:
+    def selected(self, open_switches: tuple[str, ...] = ()) -> np.ndarray:
         """Acts that each row selects (rows, acts); `open_switches` let every act through."""
         default, found = choices.usual(self.ledger), np.ones((len(self.grid), len(self.acts.events)), bool)
         for name in ("status", "family", "material", "joint_operations", "hosts"):
@@ -86,6 +84,23 @@ class Shares:
         words = np.char.add(np.char.add(self._words("origins", default["origins"]), " "), self._words("self_reports", default["self_reports"]))
         pairs, place = np.unique(words, return_inverse=True)
         return found & np.array([self.acts.reported(*pair.split(" ")) for pair in pairs])[place]
+
+    def members(self, bloc: str) -> np.ndarray:
+        """How many partners of each side every candidate has (sides, candidates)."""
+        blocs = {**dict(zip(self.ledger["actors"]["actor"], self.ledger["actors"]["bloc"])), **choices.flips(bloc)}
+        table = {actors: [sum(blocs.get(actor) == side for actor in actors) for side in self.sides] for actors in set(self.candidates.partners)}
+        return np.array([table[actors] for actors in self.candidates.partners], int).reshape(-1, len(self.sides)).T
+
+
+class Shares(Selected):
+    """Selected units of every combination of the engagement share, and what they come to by quarter for each way of weighing them."""
+
+    def __init__(self, ledger: Ledger, chosen: Choices):
+        super().__init__(ledger, chosen, "share", WEIGHING)
+        self.first = self.acts.events["first"].to_numpy(float)
+        start = np.array([NONE if np.isnan(day) else quarter_of(day) for day in self.first], int)
+        self.start = np.where(self.selected(("material",)), start, NONE).min(axis=1, initial=NONE)
+        self.quarters = self._quarters()
 
     def _quarters(self) -> range:
         """Complete quarters from the first that any combination knows an act of."""
@@ -106,12 +121,6 @@ class Shares:
         behind = place[None, :] - place[:, None]
         return weights @ ((behind >= 0) & (behind < self.rules["quarters"])).astype(float)
 
-    def members(self, bloc: str) -> np.ndarray:
-        """How many partners of each side every candidate has (sides, candidates)."""
-        blocs = {**dict(zip(self.ledger["actors"]["actor"], self.ledger["actors"]["bloc"])), **choices.flips(bloc)}
-        table = {actors: [sum(blocs.get(actor) == side for actor in actors) for side in self.sides] for actors in set(self.candidates.partners)}
-        return np.array([table[actors] for actors in self.candidates.partners], int).reshape(-1, len(self.sides)).T
-
     def live(self, weights: list[np.ndarray], members: list[np.ndarray]) -> np.ndarray:
         """Candidates that can add something in some combination: they engage, for a side, in a window."""
         engages = self.acts.direction[self.candidates.act] > 0
@@ -119,7 +128,7 @@ class Shares:
         return np.flatnonzero(engages & inside & np.any([some.any(axis=0) for some in members], axis=0))
 
 
-def _signatures(acts: np.ndarray, weights: np.ndarray, numbers: np.ndarray) -> np.ndarray:
+def signatures(acts: np.ndarray, weights: np.ndarray, numbers: np.ndarray) -> np.ndarray:
     """Two whole numbers under 2**40 per candidate, so that their sums over a selection stay exact and tell selections apart;
     equal for the same act with the same weights for the same sides, 0 for what adds nothing."""
     found = np.zeros((len(acts), 2))
@@ -167,7 +176,7 @@ class Way:
 
     def __init__(self, shares: Shares, units: np.ndarray, acts: np.ndarray, weights: np.ndarray, numbers: np.ndarray):
         count, rules = weights.shape[1], shares.rules
-        columns = [*(weights * number[:, None] for number in numbers), _signatures(acts, weights, numbers)]
+        columns = [*(weights * number[:, None] for number in numbers), signatures(acts, weights, numbers)]
         sums = units @ np.concatenate(columns, axis=1)
         self.first, self.second, self.signature = sums[:, :count], sums[:, count:2 * count], sums[:, 2 * count:].astype(np.uint64)
         early = np.array(shares.quarters)[None, :] < shares.start[:, None] + rules["blank_first"]

@@ -76,7 +76,7 @@ class Reading(Stock):
         found = [{**{name: np.full(len(self.quarters), np.nan) for name in FIGURES}, "unknown": np.zeros(len(self.quarters)),
                   "hatched": [""] * len(self.quarters)} for _ in blocs]
         for at, quarter in enumerate(self.quarters):
-            for _, bloc, _, median, low, high, unknown, _, hatched in self._totals(place, quarter):
+            for _, bloc, _, median, low, high, _, unknown, _, hatched in self._totals(place, quarter):
                 if bloc in blocs:
                     rows = found[blocs.index(bloc)]
                     rows["median"][at], rows["low"][at], rows["high"][at] = median, low, high

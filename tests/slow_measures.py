@@ -96,8 +96,8 @@ def standing_for(chain: list[Row], counts_at: str) -> Row:
     return min(chain, key=rank)
 
 
-def engagements(ledger: Ledger, words: Words) -> list[Row]:
-    """Units that engage: an act, or a process by the act that stands for it, with the partners that count."""
+def units_of(ledger: Ledger, words: Words) -> list[Row]:
+    """Units: an act, or a process by the act that stands for it, with the partners that count."""
     acts = selected(ledger, words)
     if words["processes"] == "once":
         for process in cells(ledger, "processes"):
@@ -105,7 +105,22 @@ def engagements(ledger: Ledger, words: Words) -> list[Row]:
             if chain:
                 folded = {act["event_id"] for act in chain}
                 acts = [act for act in acts if act["event_id"] not in folded] + [{**standing_for(chain, process["counts_at"]), "partners": process["partners"]}]
-    return [act for act in acts if act["way"] > 0]
+    return acts
+
+
+def engagements(ledger: Ledger, words: Words) -> list[Row]:
+    """Units that engage."""
+    return [act for act in units_of(ledger, words) if act["way"] > 0]
+
+
+def exits(ledger: Ledger, words: Words, side: str) -> dict[str, int]:
+    """How many units of disengagement of a side each initiator caused, dated or not."""
+    blocs, found = blocs_of(ledger, words), dict.fromkeys(("host", "partner", "both", "third", "unknown"), 0)
+    for act in units_of(ledger, {**words, "joint_operations": "presence"}):
+        partners = [blocs.get(actor) for actor in set(act["partners"].split(";"))]
+        if act["way"] < 0:
+            found[act["initiator"]] += partners.count(side) if words["unit"] == "partner" else int(side in partners)
+    return found
 
 
 def share_in(act: Row, number: int, bound: str) -> float:

@@ -6,12 +6,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ledgers import empty, many, write
 
-from helpers import certainty, charts_evidence, charts_moves, charts_sure, evidence, moves, ranges, specifications
+from helpers import (
+    certainty,
+    charts_evidence,
+    charts_moves,
+    charts_sure,
+    evidence,
+    moves,
+    ranges,
+    specifications,
+)
 from helpers.exhibits import Nothing, Table
 from helpers.ledger import Ledger, load
 from helpers.specifications import Evaluation
+from tests.ledgers import empty, many, write
 
 ORIGINS = [{"origin_id": "afp", "control": "private", "country": "FRA"}, {"origin_id": "tass", "control": "state", "country": "RUS"},
            {"origin_id": "elysee", "control": "state", "country": "FRA"}, {"origin_id": "mali", "control": "state", "country": "MLI"},

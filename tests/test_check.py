@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ledgers import columns, rows, table, write
 
 from helpers.__main__ import main
 from helpers.ledger import LedgerError, load, read
 from helpers.reading import Problem
+from tests.ledgers import columns, rows, table, write
 
 EVENTS = [
     {"event_id": "e1", "date": "2020-01-15", "process": "arrival", "personnel": 200, "forces": "Wagner"},

@@ -11,7 +11,6 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ledgers import empty, many, write
 
 from helpers import counts
 from helpers.counts import (
@@ -28,6 +27,7 @@ from helpers.counts import (
 )
 from helpers.dates import quarter_of
 from helpers.ledger import Ledger, load
+from tests.ledgers import empty, many, write
 
 SIDES = ["western", "russian"]
 QUIET = settings(max_examples=100, deadline=None, derandomize=True)

@@ -15,12 +15,12 @@ import pytest
 from frictionless import Package, system
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ledgers import columns, empty, rows, table, write
 
 from helpers import dates
 from helpers.__main__ import main
 from helpers.ledger import Ledger, LedgerError, load, read, version
 from helpers.schema import PROJECT_DATA, canonical, project_package
+from tests.ledgers import columns, empty, rows, table, write
 
 FALLBACK = ["actors", "event_types", "hosts", "publishers", "specifications"]
 QUIET = settings(max_examples=50, deadline=None, derandomize=True)

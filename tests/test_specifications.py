@@ -8,12 +8,20 @@ from typing import Any
 
 import numpy as np
 import pytest
-import slow_measures as slow
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ledgers import empty, many, rows, write
 
-from helpers import choices, counts, departures, evidence, findings, moves, ranges, specified_acts
+from helpers import (
+    choices,
+    counts,
+    departures,
+    evidence,
+    findings,
+    moves,
+    ranges,
+    specified_acts,
+    specified_exits,
+)
 from helpers.choices import ChoiceError
 from helpers.exhibits import event_table
 from helpers.findings import Finding
@@ -22,6 +30,8 @@ from helpers.outcomes import Outcomes
 from helpers.schema import PROJECT_DATA
 from helpers.specifications import Evaluation, evaluate
 from helpers.strengths import Stock
+from tests import slow_measures as slow
+from tests.ledgers import DISENGAGING, empty, many, rows, write
 
 SWITCHES = rows(PROJECT_DATA, "specifications")
 FINDINGS = ("lead-change", "stock-lead", "departure", "replacement")
@@ -40,7 +50,7 @@ def table(*alternatives: str, **cells: Any) -> list[dict[str, Any]]:
 def acts_only(one: Ledger) -> Evaluation:
     """The choices about acts alone, which is faster."""
     chosen = choices.read(one)
-    return Evaluation(chosen, {"lead-change": specified_acts.lead_change(one, chosen)})
+    return Evaluation(chosen, {"lead-change": specified_acts.lead_change(one, chosen)}, specified_exits.disengagement(one, chosen))
 
 
 def lead(one: Ledger) -> Outcomes:
@@ -103,6 +113,44 @@ def test_sampled_combinations_of_the_project_agree_with_the_slow_measures(projec
             agrees(project, evaluated, finding, row)
 
 
+def test_sampled_exits_of_the_project_agree_with_the_slow_measures(project: Ledger, evaluated: Evaluation) -> None:
+    for side, outcomes in evaluated.exits.items():
+        for row in range(0, len(outcomes.grid), len(outcomes.grid) // 6 - 1):
+            exits_agree(project, evaluated, side, row)
+
+
+def exits_agree(one: Ledger, evaluation: Evaluation, side: str, row: int) -> None:
+    """Asserts that left or pushed comes in a combination to what the slow measures come to."""
+    outcomes = evaluation.exits[side]
+    words = {**slow.DEFAULT, **outcomes.words(row)}
+    times = slow.exits(one, words, side)
+    most = [name for name, number in times.items() if number == max(times.values())]
+    leader = "none" if not sum(times.values()) else most[0] if len(most) == 1 else "tie"
+    assert outcomes.verdict(row) == {"kind": "mostly", "leader": leader, "times": times}, words
+    assert outcomes.values[row] == sum(times.values())
+
+
+def test_the_default_of_left_or_pushed_is_what_the_pages_show(project: Ledger, evaluated: Evaluation) -> None:
+    page = findings.disengagement(project, counts.units(project))
+    for side, outcomes in evaluated.exits.items():
+        assert outcomes.verdict(0)["leader"] == page.verdict[side] and outcomes.verdict(0)["times"] == page.values[side]
+        assert set(outcomes.words(0).values()) <= {row["value"] for row in SWITCHES if row["default"] == "yes"}
+
+
+def test_the_range_of_left_or_pushed_is_that_of_the_counted_combinations(project: Ledger, evaluated: Evaluation) -> None:
+    said = ranges.exits(project, evaluated)
+    for side, verdict in said.verdict.items():
+        outcomes = evaluated.exits[side]
+        rows = np.flatnonzero(outcomes.counted)
+        assert verdict["kind"] != "too few" or not outcomes.informative[0]
+        if verdict["kind"] != "too few":
+            for name in ("host", "partner"):
+                times = [outcomes.verdict(row)["times"][name] for row in rows]
+                assert verdict[name] == [min(times), max(times)]
+            leaders = {outcomes.verdict(row)["leader"] for row in rows}
+            assert verdict["kind"] == ("every" if leaders == {verdict["most"]} else "except")
+
+
 # The guard: random ledgers, one by one, in plain Python.
 
 def agrees(one: Ledger, evaluation: Evaluation, finding: str, row: int) -> None:
@@ -122,12 +170,13 @@ def agrees(one: Ledger, evaluation: Evaluation, finding: str, row: int) -> None:
 ACTORS = ("FRA", "USA", "HUN", "RUS", "TUR", "UN", "AES")
 DAYS = ("2021-02-03", "2021-05", "2021", "[2021-03..2021-08]", "2021-11~", "2021-06-30/2021-08", "[..2021-04]", "2022-01-15", "2022-03",
         "[2021-12-20..2022-01-10]")
-TYPES = ("deployment", "deployment", "arms_delivery", "training", "visit", "agreement", "joint_operation", "withdrawal", "sanction_lifted", "coup")
+TYPES = ("deployment", "deployment", "arms_delivery", "training", "visit", "agreement", "joint_operation", "withdrawal", "expulsion", "agreement_ended",
+         "sanction_lifted", "coup")
 some_actors = st.lists(st.sampled_from(ACTORS), min_size=1, max_size=3, unique=True).map(";".join)
 some_hosts = st.lists(st.sampled_from(("MLI", "NER", "TCD", "SEN")), min_size=1, max_size=2, unique=True).map(";".join)
 an_act = st.fixed_dictionaries({"date": st.sampled_from(DAYS), "hosts": some_hosts, "partners": some_actors, "type": st.sampled_from(TYPES),
                                 "status": st.sampled_from(("occurred", "occurred", "occurred", "announced", "alleged")),
-                                "process": st.sampled_from(("", "", "p1", "p2"))})
+                                "process": st.sampled_from(("", "", "p1", "p2")), "initiator": st.sampled_from(("host", "partner", "both", "third", "unknown"))})
 a_citation = st.fixed_dictionaries({"origin_id": st.sampled_from(("afp", "kremlin", "elysee", "mali", "", "nobody")),
                                     "stance": st.sampled_from(("supports", "supports", "partial", "denies"))})
 ORIGINS = [{"origin_id": "afp", "control": "private", "country": "FRA"}, {"origin_id": "kremlin", "control": "state", "country": "RUS"},
@@ -151,11 +200,12 @@ def citations(acts: list[dict[str, Any]], said: list[list[dict[str, str]]]) -> l
 @settings(max_examples=60, deadline=None, derandomize=True)
 @given(st.lists(st.tuples(an_act, st.lists(a_citation, max_size=3)), min_size=6, max_size=40), st.sampled_from((1, -1, 0)), some_actors,
        st.integers(0, 40), few(set(slow.DEFAULT) - {"figures", "expiry", "departure", "series"}, 5), st.data())
-def test_the_lead_of_random_ledgers_agrees_with_the_slow_measures(drawn: list[Any], direction: int, partners: str, named: int,
+def test_lead_and_exits_of_random_ledgers_agree_with_the_slow_measures(drawn: list[Any], direction: int, partners: str, named: int,
                                                                  alternatives: list[str], data: st.DataObject) -> None:
-    acts = [{**act, "partners": "" if act["type"] == "coup" else act["partners"]} for act, _ in drawn]
+    acts = [{**act, "partners": "" if act["type"] == "coup" else act["partners"],
+             "initiator": act["initiator"] if act["type"] in DISENGAGING else ""} for act, _ in drawn]
     chain = [f"e{number}" for number, act in enumerate(acts, 1) if act["process"] == "p1" and act["status"] == "occurred"
-             and direction == {"withdrawal": -1, "joint_operation": 0, "coup": 0}.get(act["type"], 1)]
+             and direction == {**dict.fromkeys(DISENGAGING, -1), "joint_operation": 0, "coup": 0}.get(act["type"], 1)]
     processes = [{"process": "p1", "direction": direction, "partners": partners, "hosts": "MLI", "counts_at": chain[named % len(chain)] if chain else ""},
                  {"process": "p2", "direction": 1, "partners": "RUS;FRA", "hosts": "NER"}]
     with tempfile.TemporaryDirectory() as folder:
@@ -165,6 +215,10 @@ def test_the_lead_of_random_ledgers_agrees_with_the_slow_measures(drawn: list[An
     for row in {0, *data.draw(st.lists(st.integers(0, len(evaluation["lead-change"].grid) - 1), max_size=4))}:
         agrees(one, evaluation, "lead-change", row)
     same_twins(one, evaluation["lead-change"])
+    for side, outcomes in evaluation.exits.items():
+        for row in {0, *data.draw(st.lists(st.integers(0, len(outcomes.grid) - 1), max_size=3))}:
+            exits_agree(one, evaluation, side, row)
+        same_twins(one, outcomes)
 
 
 def same_twins(one: Ledger, outcomes: Outcomes) -> None:

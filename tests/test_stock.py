@@ -11,13 +11,18 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ledgers import empty, rows, table, write
 
 from helpers.counts import engagement_share, share_lead, span, units
-from helpers.departures import departure_verdict, departures, replacement_verdict, stock_lead
+from helpers.departures import (
+    departure_verdict,
+    departures,
+    replacement_verdict,
+    stock_lead,
+)
 from helpers.ledger import Ledger, load
 from helpers.schema import PROJECT_DATA
 from helpers.strengths import Stock
+from tests.ledgers import empty, rows, table, write
 
 W, R, UN = "western", "russian", "multilateral"
 SIDES = (W, R)
