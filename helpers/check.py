@@ -19,7 +19,7 @@ Raw = dict[str, RawTable]
 Judge = Callable[[str], tuple[str, str] | None]
 
 
-def _near(value: str, allowed: list[str]) -> str:
+def near(value: str, allowed: list[str]) -> str:
     """A sentence that proposes the nearest allowed value, or lists the few that there are."""
     for candidate in allowed:
         if candidate.lower() == value.lower().strip():
@@ -61,7 +61,7 @@ def _judge_text(field: Field) -> Judge:
 
     def judge(value: str) -> tuple[str, str] | None:
         if field.enum and value not in field.enum:
-            return "not an allowed value", _near(value, list(field.enum))
+            return "not an allowed value", near(value, list(field.enum))
         if field.kind in ("edtf", "calendar") and (wrong := _judge_date(value)):
             return wrong
         if pattern and not pattern.search(value):
@@ -114,7 +114,7 @@ def _references(raw: RawTable, tables: Raw, damaged: set[str]) -> Iterator[Probl
             if value and not all(codes):
                 yield raw.problem(row, field.name, value, "a list with a hole", "Write codes with one semicolon between them")
             for code in [code for code in codes if code and code not in known and target not in damaged]:
-                yield raw.problem(row, field.name, code, f"not in {tables[target].table.file}", _near(code, sorted(known)))
+                yield raw.problem(row, field.name, code, f"not in {tables[target].table.file}", near(code, sorted(known)))
             if len(codes) != len(set(codes)) and all(codes):
                 yield raw.problem(row, field.name, value, "a code twice in one list", "Name each once")
 

@@ -12,20 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from helpers import counts, evidence
+from helpers import counts, evidence, switches
 from helpers.ledger import Ledger
-
-# Alternatives that are words; the first of each is what the measures of the pages use.
-WORDS = {"self_reports": ("with", "without"), "date_bound": ("aoristic", "earliest", "latest"), "material": ("yes", "with_verbal"),
-         "joint_operations": ("presence", "engagement"), "processes": ("once", "every_act"), "unit": ("bloc", "partner"),
-         "figures": ("median", "low", "high"), "series": ("region", "host")}
-NUMBERS = ("origins", "expiry", "departure")
-LISTED, EVERY, WITHOUT = "as_listed", "all", "without_"
-
-
-class ChoiceError(ValueError):
-    """A row of specifications.csv that can't be followed."""
-
+from helpers.switches import EVERY, LISTED, WITHOUT
 
 @dataclass(frozen=True)
 class Switch:
@@ -56,21 +45,12 @@ class Choices:
 
 def usual(ledger: Ledger) -> dict[str, str]:
     """The value of each switch that the measures of the pages use."""
-    rules = ledger.parameters
-    return {**{name: words[0] for name, words in WORDS.items()}, "status": rules["statuses"][0], "family": rules["family"], "origins": "0",
-            "expiry": f"{rules['stock']['expiry_quarters']}", "departure": f"{100 * rules['stock']['departure_share']:g}", "bloc": LISTED,
-            "hosts": "_".join(rules["host_groups"])}
+    return switches.usual(ledger.parameters)
 
 
 def read(ledger: Ledger) -> Choices:
-    """Reads the table of switches. Raises ChoiceError for a switch, value or default that the measures can't follow."""
-    table, expected = ledger["specifications"].sort_values(["switch", "value"]), usual(ledger)
-    for name, rows in table.groupby("switch", sort=True):
-        defaults = rows.loc[rows["default"].eq("yes"), "value"].tolist()
-        if name not in expected:
-            raise ChoiceError(f"specifications.csv: unknown switch {name!r}; known are {', '.join(sorted(expected))}")
-        if defaults != [expected[name]]:
-            raise ChoiceError(f"specifications.csv: the default of {name!r} is {', '.join(defaults) or 'missing'}, but the measures use {expected[name]}")
+    """The table of switches, which `rules` has found sound, without alternatives that name a host or an actor that the ledger does not know."""
+    table = ledger["specifications"].sort_values(["switch", "value"])
     usable = [_usable(ledger, row.switch, row.value) for row in table.itertuples()]
     rows = pd.DataFrame({"switch": table["switch"], "value": table["value"], "default": table["default"].eq("yes"),
                          "measures": table["applies_to"].str.split(";").map(frozenset), "why": table["why"]})
@@ -79,31 +59,10 @@ def read(ledger: Ledger) -> Choices:
 
 
 def _usable(ledger: Ledger, switch: str, value: str) -> bool:
-    """True for an alternative that can be followed, False for one that names what the ledger does not know."""
-    if switch in WORDS:
-        known = value in WORDS[switch]
-    elif switch in NUMBERS:
-        known = value.isascii() and value.isdigit() and (switch == "origins" or int(value) > 0)
-    elif switch == "status":
-        known = value in _enum(ledger, "events", "status")
-    elif switch == "family":
-        known = value == EVERY or value in set(ledger["event_types"]["family"])
-    elif switch == "bloc":
-        actor, _, bloc = value.partition("=")
-        known = value == LISTED or bloc in [bloc["code"] for bloc in ledger.parameters["blocs"]]
-        if known and value != LISTED:
-            return actor in set(ledger["actors"]["actor"])
-    else:
-        if value.startswith(WITHOUT):
-            return value.removeprefix(WITHOUT) in counts.host_set(ledger)
-        known = set(value.split("_")) <= set(_enum(ledger, "hosts", "group"))
-    if not known:
-        raise ChoiceError(f"specifications.csv: unknown value {value!r} of the switch {switch!r}")
-    return True
-
-
-def _enum(ledger: Ledger, table: str, column: str) -> list[str]:
-    return next(list(field.enum) for field in ledger.package.tables[table].fields if field.name == column)
+    """False for an alternative that names what the ledger does not know."""
+    if switch == "bloc" and value != LISTED:
+        return value.partition("=")[0] in set(ledger["actors"]["actor"])
+    return switch != "hosts" or not value.startswith(WITHOUT) or value.removeprefix(WITHOUT) in counts.host_set(ledger)
 
 
 def flips(value: str) -> dict[str, str]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from helpers import dates
+from helpers import dates, switches
+from helpers.check import near
 from helpers.reading import Problem, RawTable
 
 Raw = dict[str, RawTable]
@@ -159,6 +160,27 @@ def _cited_twice(tables: Raw) -> Iterator[Problem]:
             yield withdrawn.problem(row, "event_id", event, "withdrawn, yet still in events.csv", "Delete one of the two rows")
 
 
+def _specifications(tables: Raw, parameters: dict[str, Any]) -> Iterator[Problem]:
+    """Switches and alternatives that the measures can follow; one default each, and that the pages' own."""
+    table, expected, rows = tables["specifications"], switches.usual(parameters), list(_dicts(tables["specifications"]))
+    enums = {(name, field.name): frozenset(field.enum) for name in ("events", "hosts") for field in tables[name].table.fields}
+    known = switches.Vocabulary(enums["events", "status"], frozenset(tables["event_types"].column("family")), enums["hosts", "group"],
+                                frozenset(bloc["code"] for bloc in parameters["blocs"]))
+    for row, cell in rows:
+        switch, value = cell["switch"], cell["value"]
+        if switch not in expected:
+            yield table.problem(row, "switch", switch, "no switch that the measures know", near(switch, sorted(expected)))
+        elif value and (may := switches.allowed(switch, value, known)):
+            yield table.problem(row, "value", value, f"no alternative of the switch {switch}", f"It may be {may}")
+        elif cell["default"] == "yes" and value != expected[switch]:
+            yield table.problem(row, "default", f"{switch} {value}", f"a default that the measures do not use ({expected[switch]})",
+                                f"Give yes to {expected[switch]}; another default is a change of the measures' parameters")
+    for switch in {cell["switch"] for _, cell in rows} & set(expected):
+        if not any(cell["switch"] == switch and cell["default"] == "yes" for _, cell in rows):
+            row = next(row for row, cell in rows if cell["switch"] == switch)
+            yield table.problem(row, "default", switch, "a switch without its default", f"Add the row {switch}, {expected[switch]}, yes")
+
+
 def meaning(tables: Raw, cutoff: int | None, parameters: dict[str, Any]) -> Iterator[Problem]:
     """All rules over sound or unsound tables. cutoff: ordinal or None; parameters: `x-parameters`."""
     yield from _dates_of_events(tables, cutoff, parameters["dates"]["tolerance_days"])
@@ -166,3 +188,4 @@ def meaning(tables: Raw, cutoff: int | None, parameters: dict[str, Any]) -> Iter
     yield from _region(tables, parameters["region_group"])
     for rule in (_citations, _strengths, _series, _processes, _cited_twice):
         yield from rule(tables)
+    yield from _specifications(tables, parameters)

@@ -26,10 +26,7 @@ class Evaluation:
 
 
 def evaluate(ledger: Ledger) -> Evaluation:
-    """Evaluates lead change, stock lead, departure, replacement and disengagement under every combination of the switches that act on them.
-
-    Raises ChoiceError where the table of switches can't be followed.
-    """
+    """Evaluates lead change, stock lead, departure, replacement and disengagement under every combination of the switches that act on them."""
     chosen = choices.read(ledger)
     stocks = specified_stock.Stocks(ledger, chosen)
     found = [specified_acts.lead_change(ledger, chosen), specified_stock.stock_lead(stocks),

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from helpers import choices
+from helpers import choices, switches
 from helpers.choices import Acts, Choices
 from helpers.dates import aoristic, quarter_bounds, quarter_name, quarter_of
 from helpers.ledger import Ledger
@@ -59,12 +59,12 @@ class Selected:
 
     def __init__(self, ledger: Ledger, chosen: Choices, measure: str, weighing: tuple[str, ...]):
         self.ledger, self.rules, self.sides = ledger, ledger.parameters["share"], ledger.parameters["sides"]
-        switches = chosen.of(measure)
-        self.selecting = [switch for switch in switches if switch.name not in WEIGHING]
-        self.weighing = [switch for switch in switches if switch.name in weighing]
+        acting = chosen.of(measure)
+        self.selecting = [switch for switch in acting if switch.name not in WEIGHING]
+        self.weighing = [switch for switch in acting if switch.name in weighing]
         self.acts = Acts(ledger)
         self.candidates, self.grid = Candidates(ledger, self.acts), choices.grid(self.selecting)
-        once = self._words("processes", choices.usual(ledger)["processes"]) == choices.WORDS["processes"][0]
+        once = self._words("processes", choices.usual(ledger)["processes"]) == switches.WORDS["processes"][0]
         self.units = self.candidates.counted(self.selected(), once).astype(float)
 
     def _words(self, name: str, default: str) -> np.ndarray:
@@ -209,7 +209,7 @@ def lead_change(ledger: Ledger, chosen: Choices) -> Outcomes:
     live = shares.live(list(windows.values()), list(members.values()))
     units, acts, ways, known = shares.units[:, live], shares.candidates.act[live], [], {}
     for word in words:
-        most = 1 if word["unit"] == choices.WORDS["unit"][0] else None
+        most = 1 if word["unit"] == switches.WORDS["unit"][0] else None
         numbers = members[word["bloc"]][:, live].clip(max=most)
         same = (word["date_bound"], numbers.tobytes())
         if same not in known:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from helpers import choices, departures
+from helpers import choices, departures, switches
 from helpers.choices import Choices, Switch
 from helpers.counts import last_change, leaders
 from helpers.dates import quarter_name
@@ -42,7 +42,7 @@ class Reading(Stock):
         other.__dict__.pop("table", None)
         other.hosts = list(hosts)
         other.blocs = {force: blocs.get(actor, "other") for force, actor in self._first.items()}
-        if series != choices.WORDS["series"][0]:
+        if series != switches.WORDS["series"][0]:
             other.series = {name: one for name, one in self.series.items() if one.host != self.region}
         apart = tuple(name for name, one in other.series.items() if one.part_of in other.series
                       and other.blocs[one.force] != other.blocs[other.series[one.part_of].force])

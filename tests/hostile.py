@@ -127,7 +127,7 @@ def _known(place: int) -> dict[str, dict[str, Any]]:
         "legs": {"event_id": code, "sequence": 1, "from": code, "to": CODES[place - 1]},
         "checks": {"event_id": code, "source_id": code, "seen": "full"},
         "withdrawn": {"event_id": f"w{code}", "merged_into": code},
-        "specifications": {"default": "no"},
+        "specifications": {"switch": "origins", "value": str(place), "default": ("no", "yes")[place == 0], "applies_to": "share"},
     }
 
 

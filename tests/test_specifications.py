@@ -22,10 +22,9 @@ from helpers import (
     specified_acts,
     specified_exits,
 )
-from helpers.choices import ChoiceError
 from helpers.exhibits import event_table
 from helpers.findings import Finding
-from helpers.ledger import Ledger, load
+from helpers.ledger import Ledger, LedgerError, load
 from helpers.outcomes import Outcomes
 from helpers.schema import PROJECT_DATA
 from helpers.specifications import Evaluation, evaluate
@@ -441,14 +440,19 @@ def test_ranges_hold_every_combination_that_counts_and_never_speak_of_shares(pro
     ({"switch": "bloc", "value": "TUR=martian"}, "'TUR=martian'"),
     ({"switch": "hosts", "value": "moon"}, "'moon'"), ({"switch": "origins", "value": "many"}, "'many'"), ({"switch": "expiry", "value": "0"}, "'0'"),
     ({"switch": "figures", "value": "mean"}, "'mean'"), ({"switch": "family", "value": "royal"}, "'royal'"),
-    ({"switch": "status", "value": "alleged", "default": "yes"}, "'status'"),
+    ({"switch": "status", "value": "alleged", "default": "yes"}, "'status alleged'"),
 ])
 def test_an_unknown_switch_value_or_default_is_an_error_that_names_it(tmp_path: Path, row: dict[str, str], said: str) -> None:
     wrong = {"default": "no", "applies_to": "share", "why": "A test.", **row}
     kept = [one for one in table() if (one["switch"], one["value"]) != (row["switch"], row["value"])]
-    one = ledger(tmp_path, {}, specifications=[*kept, wrong])
-    with pytest.raises(ChoiceError, match=said):
-        evaluate(one)
+    with pytest.raises(LedgerError, match=said) as caught:
+        ledger(tmp_path, {}, specifications=[*kept, wrong])
+    assert "specifications.csv, line " in str(caught.value)
+
+
+def test_a_switch_without_its_default_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(LedgerError, match="line 2, column default: 'status': a switch without its default. Add the row status, occurred, yes"):
+        ledger(tmp_path, {}, specifications=[row for row in SWITCHES if row["switch"] == "status" and row["value"] == "alleged"])
 
 
 def test_an_alternative_that_names_an_unknown_host_or_actor_is_dropped_and_named(tmp_path: Path) -> None:
