@@ -49,6 +49,7 @@ class Ledger:
 
     @property
     def parameters(self) -> dict[str, Any]:
+        """The measures' parameters (`x-parameters` of the data dictionary)."""
         return self.package.parameters
 
     @property

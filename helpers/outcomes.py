@@ -33,6 +33,7 @@ class Outcomes:
         return self.informative & ~self.twin
 
     def verdict(self, row: int) -> dict[str, Any]:
+        """The verdict of a row."""
         return self.verdicts[self.which[row]]
 
     def words(self, row: int) -> dict[str, str]:

@@ -57,10 +57,12 @@ class RawTable:
     new_columns: list[str] = field(default_factory=list)
 
     def column(self, name: str) -> list[str]:
+        """All cells of a column, in order."""
         place = self.table.columns.index(name)
         return [row[place] for row in self.rows]
 
     def problem(self, row: int | None, column: str, value: str, rule: str, remedy: str) -> Problem:
+        """A problem of one cell, with its place."""
         line = None if row is None else self.lines[row]
         place = self.where(row, column) if self.places and row is not None else ""
         return Problem(self.table.file, line, column, value, rule, remedy, place)

@@ -51,10 +51,12 @@ class Table:
 
     @property
     def columns(self) -> list[str]:
+        """Names of the columns, in order."""
         return [field.name for field in self.fields]
 
     @property
     def file(self) -> str:
+        """The table's file."""
         return f"{self.name}.csv"
 
 

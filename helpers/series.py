@@ -30,6 +30,7 @@ class Observation:
 
     @property
     def is_zero(self) -> bool:
+        """True where nobody was there."""
         return self.median == 0
 
 

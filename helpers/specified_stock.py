@@ -58,12 +58,15 @@ class Reading(Stock):
         return tuple(self.hosts) if place == self.region else ()
 
     def state(self, series: Series, quarter: int) -> State:
+        """As `Stock.state`, once per series and quarter."""
         return self._once((self._mark[0], series.id, quarter), lambda: super(Reading, self).state(series, quarter))
 
     def members(self, place: str, quarter: int) -> dict[str, State]:
+        """As `Stock.members`, once per place and quarter."""
         return self._once((self._mark, place, quarter, self._within(place)), lambda: super(Reading, self).members(place, quarter))
 
     def region_only(self, host: str, quarter: int) -> list[str]:
+        """As `Stock.region_only`, once per host and quarter."""
         return self._once((self._mark[0], host, quarter), lambda: super(Reading, self).region_only(host, quarter))
 
     def rows(self, place: str, blocs: list[str]) -> list[Rows]:

@@ -161,6 +161,7 @@ class _Total:
         self.figures, self.forces, self.unknown, self.old = [], [], 0.0, set()
 
     def add(self, force: str, state: State, quarter: int) -> None:
+        """Adds a force's state at the quarter's end."""
         item = state.observation
         if state.kind == "unknown":
             self.unknown += item.median

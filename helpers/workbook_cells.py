@@ -23,6 +23,7 @@ _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 def refusal(path: Path) -> Problem | None:
     """Why a file can't be a workbook of ours, from its name and first bytes. Raises OSError where it can't be read."""
     def problem(rule: str, remedy: str) -> Problem:
+        """A problem of one cell, with its sheet and address."""
         return Problem(str(path), None, "", "", rule, remedy)
 
     if not path.is_file():
