@@ -11,9 +11,8 @@ from plotly.subplots import make_subplots
 from helpers import charts_stock, departures, look
 from helpers.dates import quarter_name
 from helpers.exhibits import Nothing
-from helpers.findings import Words, counted, joined, sentence
+from helpers.findings import Words, counted, joined, people, sentence
 from helpers.ledger import Ledger
-from helpers.standings import people
 from helpers.strengths import Stock
 
 PANEL, GAP, TOP, BOTTOM = 150, 70, 52, 30  # pixels: a host's panel, what lies between two, above the first, below the last

@@ -11,9 +11,9 @@ import plotly.graph_objects as go
 from helpers import counts, look
 from helpers.dates import quarter_name
 from helpers.exhibits import Nothing
-from helpers.findings import Finding, Words
+from helpers.findings import Finding, Words, people
 from helpers.ledger import Ledger
-from helpers.standings import figures, page_link, people
+from helpers.standings import figures, page_link
 from helpers.strengths import Stock
 
 RULES = ("A figure counts for {expiry} quarters after its own, then it is unknown, not zero; planned and alleged figures and ceilings are left out. "
@@ -31,14 +31,14 @@ def region(ledger: Ledger, stock: Stock, finding: Finding) -> go.Figure | Nothin
     _others(figure, ledger, stock, quarters, ends)
     for side in sides:
         now = draw_side(figure, ledger, table[table["bloc"] == side], quarters, side)
-        look.note_at(figure, f"<b>{look.label(words.name(side))}<br>{now:,.0f}</b>", ends[-1], now, colours[side], xanchor="left", xshift=6, align="left")
+        look.note_at(figure, f"<b>{look.label(words.name(side))}<br>{people(now)}</b>", ends[-1], now, colours[side], xanchor="left", xshift=6, align="left")
     draw_points(figure, ledger, points(ledger, stock, stock.region))
     look.mark_context(figure, look.annotated(ledger, counts.host_set(ledger), quarters))
     look.years(figure, quarters)
     figure.update_yaxes(rangemode="tozero", tickformat=",d")
     shown = totals_table(ledger, stock, [stock.region]).drop(columns=["Host", "Share not reported of"])
     note = RULES.format(expiry=ledger.parameters["stock"]["expiry_quarters"])
-    levels = [f"{words.name(side)} {table[(table['bloc'] == side) & (table['quarter'] == quarters[-1])]['median'].sum():,.0f}" for side in sides]
+    levels = [f"{words.name(side)} {people(table[(table['bloc'] == side) & (table['quarter'] == quarters[-1])]['median'].sum())}" for side in sides]
     return look.finish(figure, "stock", f"People reported at the cutoff: {', '.join(levels)}", f"Step lines of reported strength by side. {finding.text}", shown, note)
 
 
@@ -110,8 +110,9 @@ def _others(figure: go.Figure, ledger: Ledger, stock: Stock, quarters: range, en
     if not values.gt(0).any():
         return
     figure.add_scatter(x=ends, y=values, mode="lines", line=dict(color=look.GREY, width=1.2, shape="hv"), hovertemplate="%{customdata}<extra></extra>",
-                       customdata=[f"All others, {quarter_name(quarter)}: {value:,.0f}" for quarter, value in values.items()])
-    look.note_at(figure, "all others", (values.idxmax() + 1) / 4, values.max(), look.SOFT, 12, yshift=10, xanchor="left")
+                       customdata=["" if pd.isna(value) else f"All others, {quarter_name(quarter)}: {people(value)}" for quarter, value in values.items()])
+    first = values[values.gt(0)].index[0]
+    look.note_at(figure, "all others", (first + 1) / 4, values[first], look.SOFT, 12, yshift=10, xanchor="left")
 
 
 def _steps(x: list[float], y: list[float]) -> tuple[list[float], list[float]]:

@@ -11,7 +11,7 @@ import pandas as pd
 from helpers import counts, departures, evidence, exhibits, findings
 from helpers.dates import iso, quarter_name
 from helpers.exhibits import Column, Nothing, Table
-from helpers.findings import Finding, Words, counted, joined, sentence
+from helpers.findings import Finding, Words, counted, joined, people, sentence
 from helpers.ledger import Ledger
 from helpers.strengths import Stock
 
@@ -72,11 +72,11 @@ def by_partner(ledger: Ledger, rows: pd.DataFrame) -> pd.DataFrame:
 
 def _presence(row: Any, words: Words) -> str:
     """What one side's stock in a host came to, in words (a row of `departures.departures`)."""
-    peak, noun = f"{row.peak:,.0f}", words.noun(row.bloc)
+    peak, noun = people(row.peak), words.noun(row.bloc)
     if row.kind == "left":
-        return f"{noun} left by {quarter_name(row.since)} (at most {peak} people reported before, {row.now:,.0f} at the cutoff)"
+        return f"{noun} left by {quarter_name(row.since)} (at most {peak} people reported before, {people(row.now)} at the cutoff)"
     if row.kind == "present":
-        alone = f"with {row.now:,.0f} people reported" if row.now else f"as part of {row.region_only}, its share not reported"
+        alone = f"with {people(row.now)} people reported" if row.now else f"as part of {row.region_only}, its share not reported"
         return f"{noun} is there {alone}"
     if row.kind == "too few":
         return f"{noun} never had more than {peak} people reported there" if row.peak else f"the only figure reported of {noun} is zero"

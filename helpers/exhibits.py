@@ -172,11 +172,11 @@ def closest_reading(ledger: Ledger) -> Table | Nothing:
 
 def departure_table(ledger: Ledger, rows: pd.DataFrame) -> Table:
     """Host by host: what each side's stock came to (rows: `departures.departures`)."""
-    words = Words(ledger)
+    words, whole = Words(ledger), lambda people: (people + 0.5).floordiv(1)  # halves up, as everywhere
     peak_in = [quarter_name(quarter) if pd.notna(quarter) else "" for quarter in rows["peak_quarter"]]
     frame = pd.DataFrame({"Host": rows["host"].map(words.hosts), "Bloc": rows["bloc"].map(words.name), "State": [_state(row) for row in rows.itertuples()],
-                          "Largest reported": rows["peak"].round(), "in": peak_in,
-                          "Reported at the cutoff": rows["now"].round(), "Other side there": rows["other_now"].round()})
+                          "Largest reported": whole(rows["peak"]), "in": peak_in,
+                          "Reported at the cutoff": whole(rows["now"]), "Other side there": whole(rows["other_now"])})
     return frame_table("departures", "Each side in each host, by reported strength", frame,
                        "Largest: the largest quarterly sum of the highest reported figures.")
 

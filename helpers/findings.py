@@ -74,6 +74,11 @@ def sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def people(number: float) -> str:
+    """Whole people, halves up: `1,250`."""
+    return f"{int(number + 0.5):,}"
+
+
 def counted(number: float, noun: str, plural: str = "") -> str:
     """`1 event`, `1,204 events`."""
     return f"{number:,.0f} {noun if round(number) == 1 else plural or noun + 's'}"
@@ -139,7 +144,7 @@ def stock_lead(ledger: Ledger, stock: Stock) -> Finding:
     if verdict["kind"] in ("nobody", "too few"):
         text = f"No strength of either side is reported in {words.region}."
     else:
-        level = joined([f"{words.name(side)} {now[side]:,.0f}" if side in set(table["bloc"]) else f"no {words.name(side)} strength reported" for side in sides])
+        level = joined([f"{words.name(side)} {people(now[side])}" if side in set(table["bloc"]) else f"no {words.name(side)} strength reported" for side in sides])
         since = f"since {verdict['since']}" if verdict["kind"] == "change" else "throughout"
         text = f"By reported strength {words.noun(verdict['leader'])} has had more people in {words.region} {since} (now {level})."
     return Finding("stock-lead", verdict, text, {"now": now},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from html import escape
 
 import pandas as pd
@@ -10,7 +11,8 @@ from helpers import look
 from helpers.findings import Words
 from helpers.ledger import Ledger
 
-WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 720, 310, 44, 96, 36, 28
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 720, 330, 44, 96, 56, 28
+LINE = 84  # characters of the title in a line
 
 
 def svg(ledger: Ledger, share: pd.DataFrame, text: str) -> str:
@@ -40,7 +42,8 @@ def svg(ledger: Ledger, share: pd.DataFrame, text: str) -> str:
     end, place = known.iloc[-1], WIDTH - RIGHT + 8
     labels = "".join(f'<text x="{place}" y="{y(height)}" fill="{colours[side]}" font-weight="700">{escape(words.name(side))} {part:.0%}</text>'
                      for side, height, part in ((sides[1], end["share"] / 2, end["share"]), (sides[0], (1 + end["share"]) / 2, 1 - end["share"])))
+    title = "".join(f'<tspan x="0" dy="{18 * bool(place)}">{escape(line)}</tspan>' for place, line in enumerate(textwrap.wrap(text, LINE)))
     return (f'<svg class="static" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(text)}" '
             f'font-family="{look.FONT.replace(chr(34), "")}" font-size="12" fill="{look.SOFT}"><title>{escape(text)}</title>'
-            f'<text x="0" y="16" font-size="13" font-weight="700" fill="{look.INK}">{escape(text)}</text>{grid}{ticks}'
+            f'<text y="16" font-size="13" font-weight="700" fill="{look.INK}">{title}</text>{grid}{ticks}'
             f'<path d="{" ".join(lines)}" fill="none" stroke="{colours[sides[1]]}" stroke-width="2.5"/>{labels}</svg>')

@@ -11,9 +11,9 @@ import pandas as pd
 from helpers import departures
 from helpers.dates import quarter_name
 from helpers.exhibits import Column, Nothing, Table
-from helpers.findings import Finding, Words, counted, joined, sentence
+from helpers.findings import Finding, Words, counted, joined, people, sentence
 from helpers.ledger import Ledger
-from helpers.standings import NO_QUARTER, Evidence, figures, page_link, people, standings
+from helpers.standings import NO_QUARTER, Evidence, figures, page_link, standings
 from helpers.strengths import Stock
 
 THERE = ["current", "part", "act"]

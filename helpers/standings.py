@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.dates import parse, quarter_of
-from helpers.findings import Words, joined
+from helpers.findings import Words, joined, people
 from helpers.ledger import Ledger
 from helpers.series import Observation, Series, State, as_figures, in_stock
 from helpers.strengths import Stock
@@ -51,11 +51,6 @@ def page_link(row: Any, note: str) -> dict[str, str]:
     """A page of `sources` (attributes publisher, title, title_from_url, url, gone) as a link of a table."""
     title = row.title if row.title and row.title_from_url != "yes" else "title not seen"
     return {"url": row.url, "text": f"{row.publisher}: {title}", "gone": row.gone, "note": note}
-
-
-def people(number: float) -> str:
-    """Whole people, halves up: `1,250`."""
-    return f"{int(number + 0.5):,}"
 
 
 class Evidence:

@@ -31,7 +31,7 @@ from helpers.specifications import evaluate
 from tests import ledgers
 
 ROOT = PROJECT_DATA.parent
-PAIRS, OPENINGS, TIMES = 3, 5, 100
+PAIRS, OPENINGS, TIMES = 3, 7, 100
 LIMITS = {"build": 1.0, "draw": 1.0, "growth": 4.0}
 CHOICES = 5.0  # seconds
 SHIFT = "02-west-and-russia"
@@ -92,26 +92,27 @@ def hundredfold(folder: Path, times: int = TIMES) -> Path:
     return folder
 
 
-def opening(page: Path, drawn: str) -> float:
-    """Seconds in a fresh Chromium, offline, from opening a page until `drawn` holds; median of several."""
+def openings(pages: dict[str, tuple[Path, str]]) -> dict[str, float]:
+    """Seconds in a fresh Chromium, offline, from opening a page until its condition holds: median of several, the pages alternating,
+    so that whatever else the machine does falls on all of them."""
     from playwright.sync_api import sync_playwright
 
     chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    found = []
+    found: dict[str, list[float]] = {name: [] for name in pages}
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=chromium, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
         )
-        for _ in range(OPENINGS):
+        for name, (page, drawn) in [item for _ in range(OPENINGS) for item in pages.items()]:
             context = browser.new_context(offline=True, viewport={"width": 1280, "height": 900})
             tab = context.new_page()
             start = time.perf_counter()
             tab.goto(page.as_uri(), wait_until="commit")
             tab.wait_for_function(drawn, timeout=120_000, polling=20)
-            found.append(time.perf_counter() - start)
+            found[name].append(time.perf_counter() - start)
             context.close()
         browser.close()
-    return statistics.median(found)
+    return {name: statistics.median(seconds) for name, seconds in found.items()}
 
 
 def megabytes(folder: Path) -> str:
@@ -150,13 +151,13 @@ def draw_ratio(folder: Path) -> bool:
     """The time until every figure of page 02 is drawn."""
     page = (folder / "ours" / f"{SHIFT}.html").read_text(encoding="utf-8")
     figures = page.count("<figure data-figure=")
-    mine = opening(
-        folder / "ours" / f"{SHIFT}.html",
-        f"() => document.querySelectorAll('figure[data-drawn] .main-svg:first-child').length >= {figures}",
-    )
-    other = opening(folder / "theirs" / f"{SHIFT}.html", THEIRS_DRAWN.replace("COUNT", str(figures)))
+    drawn = f"() => document.querySelectorAll('figure[data-drawn] .main-svg:first-child').length >= {figures}"
+    seconds = openings({
+        "mine": (folder / "ours" / f"{SHIFT}.html", drawn),
+        "other": (folder / "theirs" / f"{SHIFT}.html", THEIRS_DRAWN.replace("COUNT", str(figures))),
+    })
     print(f"figures on page 02: {figures}")
-    return line("draw", mine, other)
+    return line("draw", seconds["mine"], seconds["other"])
 
 
 def growth_ratio(folder: Path, small: float) -> bool:
