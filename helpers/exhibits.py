@@ -94,15 +94,16 @@ def _cell(value: Any, kind: str) -> Any:
 
 
 def links(rows: pd.DataFrame) -> list[dict[str, str]]:
-    """The pages of one event; a title rebuilt from the address is not printed as the page's own."""
+    """The pages of one event, each once with all that it does to the row; a title rebuilt from the address is not printed as the page's own."""
     found = []
-    for row in rows.itertuples():
-        title = row.title if row.title and row.title_from_url != "yes" else "title not seen"
-        origin = f"origin: {row.origin}" if row.origin else "origin unknown"
-        stance = f"differs in {row.field}: {row.value}" if row.stance == "differs" else row.stance
-        own = "; a party to the event" if row.own else ""
-        found.append({"url": row.url, "text": f"{row.publisher}: {title}", "gone": row.gone,
-                      "note": " · ".join(part for part in (row.published or "undated page", origin + own, stance) if part)})
+    for _, page in rows.groupby("source_id"):
+        first, does = page.iloc[0], dict[str, list[str]]()
+        for row in page.itertuples():
+            origin = f"origin: {row.origin}{' (a party)' if row.own else ''}" if row.origin else "origin unknown"
+            does.setdefault(origin, []).append(f"differs in {row.field}: {row.value}" if row.stance == "differs" else row.stance)
+        title = f": {first['title']}" if first["title"] and first.title_from_url != "yes" else ""
+        notes = [first.published or "undated page", *(f"{origin}, {', '.join(stances)}" for origin, stances in does.items())]
+        found.append({"url": first.url, "text": first.publisher + title, "gone": first.gone, "note": " · ".join(notes)})
     return found
 
 

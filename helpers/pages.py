@@ -55,13 +55,14 @@ def _channels(colour: str) -> str:
     return ", ".join(str(int(colour[place:place + 2], 16)) for place in (1, 3, 5))
 
 
-def _dark_style(dark: dict[str, str]) -> str:
-    """Each colour of the charts and of the static picture, light and dark: plotly writes colours as inline styles."""
+def _dark_style(dark: dict[str, str], static: bool) -> str:
+    """Each colour of the charts and, where it is shown, of the static picture, light and dark: plotly writes colours as inline styles."""
     rules = []
     for light, other in dark.items():
         for part in ("fill", "stroke"):
             rules.append(f'.plot [style*="{part}: rgb({_channels(light)})"]{{{part}:light-dark({light},{other}) !important}}')
-            rules.append(f'svg.static[{part}="{light}"],svg.static [{part}="{light}"]{{{part}:light-dark({light},{other})}}')
+            if static:
+                rules.append(f'svg.static[{part}="{light}"],svg.static [{part}="{light}"]{{{part}:light-dark({light},{other})}}')
     return "@supports (color: light-dark(#fff, #000)) {" + "".join(rules) + "}"
 
 
@@ -71,12 +72,12 @@ class PageView:
     collection = "Sahel Shift"
     release = __version__
 
-    def __init__(self, frame: Frame, scripts: Sequence[str], page_title: str, file: str = "", allowed: Sequence[str] = ()):
+    def __init__(self, frame: Frame, scripts: Sequence[str], page_title: str, file: str = "", allowed: Sequence[str] = (), static: bool = True):
         self.__dict__.update(vars(frame))
         self.page_title, self.file, self.scripts = page_title, file, list(scripts)
         version = f"ledger version {self.hash}, data cutoff {self.cutoff or 'none'}"
         self.cite = ", ".join(part for part in (self.title, version, file and f"page {file}", f"{self.collection} {self.release}") if part)
-        self.style = (PAGE_FILES / "style.css").read_text(encoding="utf-8") + _dark_style(frame.dark)
+        self.style = (PAGE_FILES / "style.css").read_text(encoding="utf-8") + _dark_style(frame.dark, static)
         runs = " ".join(_hash(script) for script in [*scripts, *allowed])
         self.policy = f"default-src 'none'; script-src {runs}; style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'"
 
@@ -178,7 +179,8 @@ def render(page: Page, notebook: Any, frame: Frame) -> str:
     title = f"{found[0]['text'] if found else question(notebook)} · {PageView.collection}"
     needs = any(kind == "figure" for cell in notebook.cells for kind, _ in outputs(cell))
     scripts = [bundle, script] if needs and not frame.compress else [script]
-    view = NotebookView(notebook, made, frame, scripts, title, page.file, [bundle] if frame.compress else [])
+    static = any(data["layout"]["meta"]["id"] in frame.static for cell in notebook.cells for kind, data in outputs(cell) if kind == "figure")
+    view = NotebookView(notebook, made, frame, scripts, title, page.file, [bundle] if frame.compress else [], static)
     html = made.from_notebook_node(notebook, resources={"page": view})[0]
     if frame.compress and needs:
         packed = base64.b64encode(gzip.compress(bundle.encode(), 9, mtime=0)).decode()
