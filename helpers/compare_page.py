@@ -153,7 +153,7 @@ def _finding_section(comparison: Comparison) -> Section:
 def page(comparison: Comparison, frame: pages.Frame) -> str:
     """The page of a comparison (frame: of the new ledger), sealed like every other."""
     script = (pages.PAGE_FILES / "script.js").read_text(encoding="utf-8")
-    view = pages.PageView(frame, [script], f"What changed: {frame.title} · {pages.PageView.collection}", build.COMPARED)
+    view = pages.PageView(frame, [script], f"What changed: {frame.title}", build.COMPARED)
     lost, *rest = _event_sections(comparison)
     view.sections = [*([lost] if comparison.lost else []), _finding_section(comparison), *rest, _citation_section(comparison), _other_section(comparison)]
     view.sentences, view.ledgers = sentences(comparison), comparison.ledgers

@@ -8,14 +8,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from helpers import workbook
+from helpers import region, workbook
 from helpers.ledger import LedgerError, read
 from helpers.reading import RawTable
 from helpers.schema import DESCRIPTOR, PROJECT_DATA, canonical, project_package
 from helpers.workbook_reading import is_workbook, sheet_names, strangers
 
 OWN = ("title", "licenses", "contributors", "cutoff")  # what a descriptor says of its own ledger
-START = '{\n "title": "A new ledger",\n "licenses": [{"name": "CC-BY-4.0"}],\n "contributors": [{"title": ""}]\n}\n'
 
 
 class ExchangeError(Exception):
@@ -25,7 +24,7 @@ class ExchangeError(Exception):
 def files(tables: Mapping[str, RawTable], own: Mapping[str, Any]) -> dict[str, str]:
     """A whole ledger as files of a folder (name → text): every table in canonical form, and a complete data dictionary."""
     found = {raw.table.file: canonical(raw.table, raw.rows) for raw in tables.values()}
-    described = {name: value for name, value in project_package().descriptor.items() if name not in OWN or name in own}
+    described = {name: value for name, value in region.descriptor(own).items() if name not in OWN or name in own}
     described |= {name: own[name] for name in OWN if name in own}
     described["resources"] = [resource for resource in described["resources"] if resource["path"] in found]
     found[DESCRIPTOR] = json.dumps(described, indent=1, ensure_ascii=False) + "\n"
@@ -71,15 +70,22 @@ def _free(path: Path) -> None:
         raise ExchangeError(f"{path} is not empty; name a new folder")
 
 
+def start() -> dict[str, Any]:
+    """What the descriptor of a new ledger says: everything that is a ledger's own, to be edited."""
+    project = project_package().parameters
+    return {"title": "A new ledger", "licenses": [{"name": "CC-BY-4.0"}], "contributors": [{"title": ""}],
+            region.PARAMETERS: {"region": "the region", **{key: project[key] for key in ("sides", "blocs")}, "how_coded": ""}}
+
+
 def new(path: Path) -> str:
     """Writes an empty ledger, a workbook where the name ends in .xlsx, else a folder; returns what to say. Raises ExchangeError."""
     _free(path)
     package = project_package()
     if is_workbook(path):
-        _put(path, workbook.empty(package, read(PROJECT_DATA)[0]))
+        _put(path, workbook.empty(package, read(PROJECT_DATA)[0], start()))
         return f"An empty ledger stands in {path}; actors, hosts and event types are the project's, to be edited there; publishers and specifications are the project's until you add a sheet."
     texts = {table.file: canonical(table, []) for table in package.tables.values() if table.presence != "fallback"}
-    _put_folder(path, {**texts, DESCRIPTOR: START})
+    _put_folder(path, {**texts, DESCRIPTOR: json.dumps(start(), indent=1, ensure_ascii=False) + "\n"})
     return f"An empty ledger stands in {path}; actors, event types, hosts, publishers and specifications are the project's until you add your own."
 
 

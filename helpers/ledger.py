@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from helpers import dates, rules
+from helpers import dates, region, rules
 from helpers.check import check
 from helpers.schema import DESCRIPTOR, PROJECT_DATA, Package, canonical, digest, project_package, read_descriptor
 from helpers.reading import Found, Problem, RawTable, read_table
@@ -136,7 +137,10 @@ def _own_descriptor(folder: Path) -> dict[str, Any]:
         raise LedgerError([Problem(DESCRIPTOR, None, "", "", str(error), "Mend it, or delete it to use the project's")]) from None
 
 
-def _check_cutoff(own: dict[str, Any], sheets: bool) -> None:
+def _check_own(own: dict[str, Any], sheets: bool) -> None:
+    wrong = region.problems(own, ABOUT if sheets else "")
+    if wrong:
+        raise LedgerError(wrong)
     try:
         if own.get("cutoff"):
             dates.last_day(str(own["cutoff"]))
@@ -160,17 +164,25 @@ def read(path: Path, older: bool = False) -> tuple[dict[str, RawTable], dict[str
     found = read_workbook(path, package, older) if sheets else _folder(path, package, older)
     if found.problems and not found.tables:
         raise LedgerError(found.problems)
-    _check_cutoff(found.own, sheets)
+    _check_own(found.own, sheets)
     tables, notices = _complete(found, package, sheets)
+    package = region.package(found.own)
+    tables["actors"].table = package.tables["actors"]
+    strange = region.stranger(tables, package, sheets)
+    if strange:
+        raise LedgerError(strange)
+    notices += [*region.notices(found.own), *region.borrow(tables, package)]
     cutoff = _cutoff(found.own, tables)
     day = dates.last_day(cutoff) if cutoff else None
     problems = check(tables, lambda raw: rules.meaning(raw, day, package.parameters))
     return tables, found.own, notices, _of_sheets(found, tables, problems) if sheets else problems
 
 
-def version(tables: dict[str, RawTable], cutoff: str) -> str:
-    """The ledger's hash: sha256 over the canonical form of every table, first 12 hex digits."""
-    return digest({"cutoff": cutoff, **{name: canonical(raw.table, raw.rows) for name, raw in tables.items()}})
+def version(tables: dict[str, RawTable], cutoff: str, own: dict[str, Any]) -> str:
+    """The ledger's hash: sha256 over the cutoff, its own region and blocs, and the canonical form of every table; first 12 hex digits."""
+    said = region.version(own)
+    parts = {"cutoff": cutoff, **({region.PARAMETERS: json.dumps(said, sort_keys=True)} if said else {})}
+    return digest({**parts, **{name: canonical(raw.table, raw.rows) for name, raw in tables.items()}})
 
 
 def load(path: str | Path = PROJECT_DATA, older: bool = False) -> Ledger:
@@ -191,11 +203,14 @@ def _said(own: dict[str, Any], part: str, *names: str) -> str:
 
 def made(path: Path, tables: dict[str, RawTable], own: dict[str, Any], notices: list[str]) -> Ledger:
     """The ledger of tables that were read and found sound (`read`)."""
-    package = project_package()
+    package = region.package(own)
     cutoff = _cutoff(own, tables)
     frames = {name: _frame(raw) for name, raw in tables.items()}
     frames["events"] = _derive(frames, rules.first_reports(tables), dates.last_day(cutoff) if cutoff else None,
                                package.parameters["dates"]["tolerance_days"])
+    of_region = frames["hosts"].loc[frames["hosts"]["group"].eq(package.parameters["region_group"]), "host"].sort_values()
+    if len(of_region):
+        package.parameters["stock"]["region"] = of_region.iloc[0]
     return Ledger(frames, package, str(own.get("title") or "A ledger without a title"), _said(own, "licenses", "title", "name"),
-                  _said(own, "contributors", "email", "title"), cutoff, version(tables, cutoff), notices,
+                  _said(own, "contributors", "email", "title"), cutoff, version(tables, cutoff, own), notices,
                   path.parent if is_workbook(path) else path)

@@ -23,6 +23,8 @@ from helpers.findings import as_json
 from helpers.runs import Page, PageError, outputs, own_title, page_findings, question, verify
 
 PAGE_FILES = Path(__file__).parent / "page"
+SECTION = re.compile(r"^## (.+)$", re.M)
+RUNS_ON = 60  # characters in a cell, from which its column is text to be read
 
 
 @dataclass(frozen=True)
@@ -114,6 +116,13 @@ class PageView:
                 for place, name in enumerate(table["columns"])]
 
     @staticmethod
+    def shaped(columns: Sequence[dict[str, Any]], rows: Sequence[Sequence[Any]]) -> list[str]:
+        """The kind of each column, text that runs on as `prose`, which is given more room than any other."""
+        def runs_on(place: int) -> bool:
+            return any(isinstance(row[place], str) and len(row[place]) > RUNS_ON for row in rows)
+        return ["prose" if column["kind"] in ("text", "long") and runs_on(place) else column["kind"] for place, column in enumerate(columns)]
+
+    @staticmethod
     def place(columns: list[dict[str, Any]], column: dict[str, Any]) -> int:
         """The place of a column."""
         return columns.index(column)
@@ -130,7 +139,7 @@ class NotebookView(PageView):
         cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
         self.preparation = "\n\n".join(cell.source for cell in cells if not self.shows(cell))
         prose = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
-        self.contents = [(self._anchor(text), text) for text in re.findall(r"^## (.+)$", prose, re.M)]
+        self.contents = [(self._anchor(text), text) for text in SECTION.findall(prose)]
         self.archive_name = f"sahel-shift-ledger-{self.hash}.zip"
         self.archive_size = f"{len(self.archive) / 1000:,.0f} kB"
         self.archive = base64.b64encode(self.archive).decode()
@@ -148,6 +157,11 @@ class NotebookView(PageView):
         if self._title:
             html = re.sub(r"<h1.*?</h1>", lambda found: f"<h1>{escape(self._title)}</h1>", html, flags=re.S)
         return re.sub(r'<h2(?: id="[^"]*")?>(.*?)</h2>', lambda found: f'<h2 id="{self._anchor(re.sub("<.*?>", "", found.group(1)))}">{found.group(1)}</h2>', html)
+
+    @staticmethod
+    def is_section(source: str) -> bool:
+        """True where prose opens a section, under which a figure's title is a heading of the third level."""
+        return bool(SECTION.search(source))
 
     def shows(self, cell: Any) -> bool:
         """True where a cell shows something, so that its code is folded beside it."""
@@ -176,7 +190,7 @@ def render(page: Page, notebook: Any, frame: Frame) -> str:
     verify(page, notebook)
     script, bundle, made = (PAGE_FILES / "script.js").read_text(encoding="utf-8"), plotly_script(), exporter("page.html.j2")
     found = page_findings(notebook)
-    title = f"{found[0]['text'] if found else question(notebook)} · {PageView.collection}"
+    title = f"{found[0]['text'] if found else question(notebook)} · {frame.title}"
     needs = any(kind == "figure" for cell in notebook.cells for kind, _ in outputs(cell))
     scripts = [bundle, script] if needs and not frame.compress else [script]
     static = any(data["layout"]["meta"]["id"] in frame.static for cell in notebook.cells for kind, data in outputs(cell) if kind == "figure")
@@ -194,6 +208,6 @@ def render(page: Page, notebook: Any, frame: Frame) -> str:
 def render_index(pages: Sequence[dict[str, str]], headline: Sequence[dict[str, Any]], static_note: str, now: Any, frame: Frame) -> str:
     """The index: headline findings, their static picture, who is there now (a table of `exhibits` or a sentence), every page with its finding."""
     script = (PAGE_FILES / "script.js").read_text(encoding="utf-8")
-    view = PageView(frame, [script], f"{headline[0]['text'] if headline else frame.title} · {PageView.collection}", "index.html")
+    view = PageView(frame, [script], f"{headline[0]['text']} · {frame.title}" if headline else frame.title, "index.html")
     view.pages, view.headline, view.static_note, view.now = pages, headline, static_note, as_json(now)
     return exporter("contents.html.j2").from_notebook_node(nbformat.v4.new_notebook(), resources={"page": view})[0]

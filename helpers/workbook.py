@@ -15,7 +15,8 @@ from typing import Any
 from helpers.new_events import OPEN, typed_table
 from helpers.reading import RawTable
 from helpers.schema import Field, Package, Table, ordered
-from helpers.workbook_reading import ABOUT, LABELS
+from helpers.region import PARAMETERS, PARTS
+from helpers.workbook_reading import ABOUT, BLOC, LABELS
 
 CREATED = datetime(2000, 1, 1)
 LAST_ROW = 1_048_575  # of a sheet, counted from zero
@@ -30,7 +31,11 @@ GUIDE = (
     "make check DATA=this-file.xlsx names every error by sheet and cell; make html DATA=this-file.xlsx makes the pages; make format DATA=this-file.xlsx sorts the rows and moves “new events” into its tables.",
 )
 MEANINGS = {"title": "What this ledger is called; it stands on every page.", "licence": "Under which licence others may use it.",
-            "contact": "Whom to write to.", "cutoff": "The day until which was searched (2025-06-30); empty: the latest publication day of a page."}
+            "contact": "Whom to write to.", "cutoff": "The day until which was searched (2025-06-30); empty: the latest publication day of a page.",
+            "region": "As it stands in a sentence: “the Sahel”, “Libya”. Empty: the project’s, as for the lines below.",
+            "how_coded": "Who coded this ledger and how that was checked; it stands in the foot of every page.",
+            "sides": "The two blocs that are compared, by their codes, with a semicolon between them.",
+            "bloc": "A line for each bloc: code; name; noun; colour; colour in the dark. Its actors have that code in the sheet actors. “russian; Russian; Russia; #c2410c; #f58a53”."}
 
 
 def packed(files: Mapping[str, bytes]) -> bytes:
@@ -137,18 +142,19 @@ class _Writer:
             raise WorkbookError(f"sheet {sheet.get_name()}, row {row + 1}: a cell of {len(text):,} characters; a workbook holds {LONGEST:,}. Use CSV, or shorten it")
         sheet.write_string(row, column, self.texts.setdefault(text, f"text {len(self.texts)}"), shape)
 
-    def about(self, own: Mapping[str, str]) -> None:
-        """The sheet `ledger`: title, licence, contact, cutoff, and how to use the rest."""
+    def about(self, own: list[tuple[str, str]]) -> None:
+        """The sheet `ledger`: what the ledger says of itself (label, text), and how to use the rest."""
         sheet = self.book.add_worksheet(ABOUT)
         sheet.set_column(0, 0, 12, self.cell)
         sheet.set_column(1, 1, 48, self.wrapped)
         sheet.set_column(2, 2, 60, self.wrapped)
-        for row, label in enumerate(LABELS):
+        for row, (label, text) in enumerate(own):
             self.text(sheet, row, 0, label, self.head)
-            if own.get(label):
-                self.text(sheet, row, 1, own[label], self.wrapped)
-            self.text(sheet, row, 2, MEANINGS[label], self.wrapped)
-        for row, line in enumerate(GUIDE, len(LABELS) + 2):
+            if text:
+                self.text(sheet, row, 1, text, self.wrapped)
+            if label != BLOC or own[row - 1][0] != BLOC:
+                self.text(sheet, row, 2, MEANINGS[label], self.wrapped)
+        for row, line in enumerate(GUIDE, len(own) + 2):
             sheet.merge_range(row, 0, row, 2, "", self.wrapped)
             self.text(sheet, row, 0, line, self.head if line == GUIDE[0] else self.wrapped)
             sheet.set_row(row, 18 if line == GUIDE[0] else 48)
@@ -175,14 +181,17 @@ class _Writer:
                     self.text(sheet, line, place, text, self.cell)
 
 
-def about(own: Mapping[str, Any]) -> dict[str, str]:
-    """Title, licence, contact and cutoff of a descriptor as four texts."""
+def about(own: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What a descriptor says of its own ledger as lines of the sheet `ledger`: label and text; a line for each bloc."""
     def first(name: str, *keys: str) -> str:
         listed = own.get(name)
         entry = listed[0] if isinstance(listed, list) and listed and isinstance(listed[0], dict) else {}
         return next((str(entry[key]) for key in keys if entry.get(key)), "")
-    return {"title": str(own.get("title") or ""), "licence": first("licenses", "title", "name"), "contact": first("contributors", "email", "title"),
-            "cutoff": str(own.get("cutoff") or "")}
+    said = own.get(PARAMETERS) or {}
+    texts = {"title": str(own.get("title") or ""), "licence": first("licenses", "title", "name"), "contact": first("contributors", "email", "title"),
+             "cutoff": str(own.get("cutoff") or ""), "region": said.get("region", ""), "how_coded": said.get("how_coded", ""), "sides": "; ".join(said.get("sides", ()))}
+    blocs = ["; ".join(bloc.get(part, "") for part in PARTS).rstrip("; ") for bloc in said.get("blocs", ())] or [""]
+    return [*((label, texts[label]) for label in LABELS if label != BLOC), *((BLOC, bloc) for bloc in blocs)]
 
 
 def write(tables: Mapping[str, RawTable], own: Mapping[str, Any]) -> bytes:
@@ -202,9 +211,9 @@ def write(tables: Mapping[str, RawTable], own: Mapping[str, Any]) -> bytes:
     return packed({**files, **lean, "xl/sharedStrings.xml": _shared(writer.texts).encode()})
 
 
-def empty(package: Package, vocabulary: Mapping[str, RawTable]) -> bytes:
-    """The workbook to start from: empty tables, and of the project's vocabulary (raw tables by name) what drop-downs offer."""
+def empty(package: Package, vocabulary: Mapping[str, RawTable], own: Mapping[str, Any]) -> bytes:
+    """The workbook to start from: empty tables, and of the project's vocabulary (raw tables by name) what drop-downs offer; own: its descriptor."""
     offered = {field.codes_of[0] for table in package.tables.values() for field in table.fields if field.codes_of}
     tables = {name: vocabulary[name] if table.presence == "fallback" else RawTable(table) for name, table in package.tables.items()
               if table.presence != "fallback" or name in offered}
-    return write(tables, {"title": "A new ledger", "licenses": [{"name": "CC-BY-4.0"}]})
+    return write(tables, own)

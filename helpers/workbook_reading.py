@@ -11,11 +11,13 @@ from typing import Any
 
 from helpers.new_events import SHEET, split, typed_table
 from helpers.reading import Found, Problem, RawTable, header_problems
+from helpers.region import KEYS, PARAMETERS, PARTS
 from helpers.schema import DESCRIPTOR, Package, Table
 from helpers.workbook_cells import cell_text, opened, refusal
 
 ABOUT = "ledger"
-LABELS = ("title", "licence", "contact", "cutoff")
+BLOC = "bloc"  # the label of a line for each bloc
+LABELS = ("title", "licence", "contact", "cutoff", "region", "how_coded", "sides", BLOC)
 Line = tuple[int, tuple[Any, ...]]
 
 
@@ -97,12 +99,15 @@ def read_sheet(table: Table, sheet: Any, older: bool = False) -> RawTable:
 
 
 def _about(sheet: Any, found: Found) -> None:
-    """Title, licence, contact and cutoff of the sheet `ledger`, as a descriptor holds them."""
-    said: dict[str, str] = {}
+    """What the sheet `ledger` says of the ledger, as a descriptor holds it."""
+    said: dict[str, Any] = {}
+    blocs: list[dict[str, str]] = []
     for line, cells in _lines(sheet):
         label, value = [cell_text(cell) for cell in cells[:2]] if len(cells) > 1 else ("", "")
         if label in LABELS and isinstance(value, tuple):
             found.problems.append(_problem(ABOUT, line, "B", str(label), "", *value))
+        elif label == BLOC and str(value).strip():
+            blocs.append({part: text for part, text in zip((*PARTS, "more"), map(str.strip, str(value).split(";"))) if text})
         elif label in LABELS and str(value).strip():
             said[str(label)] = str(value).strip()
     if "licence" in said:
@@ -110,7 +115,10 @@ def _about(sheet: Any, found: Found) -> None:
     if "contact" in said:
         said["contact"] = [{"title": said["contact"]}]
     names = {"licence": "licenses", "contact": "contributors"}
-    found.own = {names.get(label, label): said[label] for label in LABELS if label in said}
+    if "sides" in said:
+        said["sides"] = [side.strip() for side in said["sides"].split(";")]
+    own = {key: said.pop(key) for key in KEYS if key in said} | ({"blocs": blocs} if blocs else {})
+    found.own = {names.get(label, label): value for label, value in said.items()} | ({PARAMETERS: own} if own else {})
 
 
 def _read_all(path: Path, package: Package, older: bool) -> Found:

@@ -92,7 +92,7 @@ def test_the_hash_changes_when_any_cell_changes(events: list[dict[str, Any]], da
     column = data.draw(st.integers(0, len(changed[name].table.columns) - 1))
     value = data.draw(texts.filter(lambda text: text != changed[name].rows[row][column]))
     changed[name].rows[row][column] = value
-    assert version(changed, "2025-12-31") != version(tables, "2025-12-31")
+    assert version(changed, "2025-12-31", {}) != version(tables, "2025-12-31", {})
 
 
 @QUIET
@@ -168,17 +168,18 @@ def test_a_file_that_is_no_table_is_said_and_not_read(tmp_path: Path) -> None:
     assert "not part of a ledger, not read: scratch.csv" in load(folder).notices
 
 
-def test_of_another_ledger_s_package_only_title_licence_contact_and_cutoff_are_read(tmp_path: Path, project: Ledger) -> None:
+def test_of_another_ledger_s_package_what_is_its_own_is_read_and_no_parameter_of_the_measures(tmp_path: Path, project: Ledger) -> None:
     described = {
         "title": "Mine",
         "licenses": [{"name": "X", "title": "Licence X"}],
         "contributors": [{"title": "Ann", "email": "ann@example.org"}],
-        "x-parameters": {"sides": ["other", "regional"]},
+        "x-parameters": {"share": {"quarters": 1}, "statuses": ["alleged"], "how_coded": "By hand."},
         "resources": [],
     }
     ledger = load(write(tmp_path / "a", [{}], cutoff="2024-05", descriptor=described))
     assert (ledger.title, ledger.licence, ledger.contact, ledger.cutoff) == ("Mine", "Licence X", "ann@example.org", "2024-05-31")
-    assert ledger.parameters == project.parameters
+    assert ledger.parameters == {**project.parameters, "how_coded": "By hand."}
+    assert [notice for notice in ledger.notices if "share, statuses" in notice]
 
 
 def test_without_a_package_the_cutoff_is_the_latest_publication(tmp_path: Path) -> None:
