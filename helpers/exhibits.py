@@ -99,10 +99,10 @@ def links(rows: pd.DataFrame) -> list[dict[str, str]]:
     for _, page in rows.groupby("source_id"):
         first, does = page.iloc[0], dict[str, list[str]]()
         for row in page.itertuples():
-            origin = f"origin: {row.origin}{' (a party)' if row.own else ''}" if row.origin else "origin unknown"
+            origin = row.origin + " (a party)" * row.own if row.origin else "origin unknown"
             does.setdefault(origin, []).append(f"differs in {row.field}: {row.value}" if row.stance == "differs" else row.stance)
         title = f": {first['title']}" if first["title"] and first.title_from_url != "yes" else ""
-        notes = [first.published or "undated page", *(f"{origin}, {', '.join(stances)}" for origin, stances in does.items())]
+        notes = [first.published or "undated page", *(f"{origin}: {', '.join(stances)}" for origin, stances in does.items())]
         found.append({"url": first.url, "text": first.publisher + title, "gone": first.gone, "note": " · ".join(notes)})
     return found
 
@@ -121,7 +121,7 @@ def event_table(ledger: Ledger, events: pd.DataFrame | None = None, id: str = "e
     rows = [_event_row(event, words, blocs, known.loc[event.event_id], pages) for event in shown.itertuples()]
     cut = f" The newest {MOST_ROWS:,} of {len(newest):,} are shown; the download holds all." if len(newest) > MOST_ROWS else ""
     note = ("Announced is not occurred, alleged is neither: read the status. Origins: named parties whose knowledge a page passes on and that support "
-            "the row. The finding and the figures are for all rows, whatever is filtered here." + cut)
+            "the row. Under Sources each page has its date, then each origin and what it does to the row. The finding and the figures are for all rows, whatever is filtered here." + cut)
     return Table(id, f"{counted(len(newest), noun)} with their sources", columns, rows, [f"event-{name}" for name in shown["event_id"]], note, len(newest))
 
 

@@ -57,16 +57,21 @@ def _column(letters: str) -> int:
 
 
 def _lean(sheet: str) -> str:
-    """A sheet without the addresses of cells that directly follow another (ECMA-376 18.3.1.4: they may be left out), a quarter of its packed size."""
+    """A sheet without the addresses of rows and cells that directly follow another (ECMA-376 18.3.1.4 and 18.3.1.73: they may be
+    left out), which packs to three quarters."""
+    line = 0
+
     def row(found: re.Match[str]) -> str:
-        before = 0
+        nonlocal line
+        follows, line, before = int(found[1]) == line + 1 > 1, int(found[1]), 0
 
         def cell(one: re.Match[str]) -> str:
             nonlocal before
-            follows, before = _column(one[1]) == before + 1, _column(one[1])
-            return "<c" if follows and before > 1 else one[0]
-        return re.sub(r'<c r="([A-Z]+)\d+"', cell, found[0])
-    return re.sub(r"<row .*?</row>", row, re.sub(r' spans="[\d:]+"', "", sheet), flags=re.S)
+            next_to, before = _column(one[1]) == before + 1 > 1, _column(one[1])
+            return "<c" if next_to else one[0]
+        text = re.sub(r'<c r="([A-Z]+)\d+"', cell, found[0])
+        return text.replace(f'<row r="{line}"', "<row", 1) if follows else text
+    return re.sub(r'<row r="(\d+)".*?(?:</row>|/>)', row, re.sub(r' spans="[\d:]+"', "", sheet), flags=re.S)
 
 
 class WorkbookError(Exception):

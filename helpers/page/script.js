@@ -52,7 +52,7 @@
   // Tables: search, sort, filter and export; all rows are in the page without this script.
   const text = cell => cell.dataset.value ?? cell.textContent;
   const quoted = value => /[",\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
-  const exported = cell => cell.dataset.csv ?? (cell.matches(".links") ? all("a[href^=http]", cell).map(link => link.getAttribute("href")).join(" ") : text(cell));
+  const exported = cell => cell.dataset.csv ?? (cell.querySelector("a[href^=http]") ? all("a[href^=http]", cell).map(link => link.getAttribute("href")).join(" ") : text(cell));
   function csv(table) {
     const rows = all("tr", table).filter(row => !row.hidden);
     return rows.map(row => [...row.cells].map(cell => quoted(exported(cell).trim().replace(/\s+/g, " "))).join(",")).join("\n") + "\n";
@@ -92,6 +92,13 @@
         body.append(...[...body.rows].sort((a, b) => up ? order(a, b) : order(b, a)));
       };
     });
+  }
+  for (const row of all("tbody tr[id]")) {  // a link to every row; without script its id still is one
+    const link = document.createElement("a"), cell = row.cells[0];
+    link.className = "anchor";
+    link.href = `#${row.id}`;
+    link.append(...cell.childNodes);
+    cell.append(link);
   }
   for (const table of all("table")) sortable(table);
   for (const part of all(".table-part.searchable")) tools(part);
