@@ -24,7 +24,7 @@ from helpers.runs import Page, PageError, outputs, own_title, page_findings, que
 
 PAGE_FILES = Path(__file__).parent / "page"
 SECTION = re.compile(r"^## (.+)$", re.M)
-RUNS_ON = 60  # characters in a cell, from which its column is text to be read
+RUNS_ON = 90  # characters in a cell, from which its column is text to be read
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,7 @@ def _bloc(bloc: Any) -> Iterator[Wrong]:
             yield f"blocs, {bloc['code']}, {part}", str(bloc[part]), "not a colour", "Write six hex digits behind a #, such as #1769aa"
 
 
-def _blocs(listed: Any) -> Iterator[Wrong]:
+def _blocs(listed: Any, sides: Any) -> Iterator[Wrong]:
     if not isinstance(listed, list) or not 2 <= len(listed) <= 8:
         yield "blocs", "", "not a list of two to eight blocs", 'Write [{"code": "turkish", "name": "Turkish", "noun": "Turkey"}, …]'
         return
@@ -73,7 +73,7 @@ def _blocs(listed: Any) -> Iterator[Wrong]:
     if wrong:
         return
     for part in ("code", "colour", "dark"):
-        values = [bloc[part] for bloc in blocs(listed)]
+        values = [bloc[part] for bloc in blocs(listed, sides)]
         for value in sorted({value for value in values if values.count(value) > 1}):
             yield "blocs", value, f"the same {part} twice", "Give each bloc its own"
 
@@ -103,8 +103,10 @@ def _wrong(said: Any) -> Iterator[Wrong]:
         yield from _text("region", said["region"], LONGEST["region"])
     if not isinstance(said.get("how_coded", ""), str):
         yield "how_coded", str(said["how_coded"]), "not a text", "Say in a sentence who coded the ledger, and how it was checked"
-    unsound = list(_blocs(said["blocs"])) if "blocs" in said else []
-    yield from unsound or _sides(said.get("sides", project["sides"]), blocs(said.get("blocs", project["blocs"])))
+    sides = said.get("sides", project["sides"])
+    sides = sides if isinstance(sides, list) else []
+    unsound = list(_blocs(said["blocs"], sides)) if "blocs" in said else []
+    yield from unsound or _sides(sides, blocs(said.get("blocs", project["blocs"]), sides))
 
 
 def problems(own: Mapping[str, Any], sheet: str = "") -> list[Problem]:
@@ -120,16 +122,20 @@ def notices(own: Mapping[str, Any]) -> list[str]:
     return [f"{DESCRIPTOR}: not a ledger's own to set, the project's is used: {', '.join(kept)}"] if kept else []
 
 
-def blocs(listed: list[dict[str, str]]) -> list[dict[str, str]]:
-    """Sound blocs in full: what one does not say is the project's for its code, else follows from its name and its place."""
-    project = project_package().parameters["blocs"]
-    known, taken = {bloc["code"]: bloc for bloc in project}, {bloc["code"] for bloc in listed}
-    free = [bloc for bloc in project if bloc["code"] not in taken] + [{"colour": f"#7{place}7{place}7{place}", "dark": f"#8{place}8{place}8{place}"} for place in range(8)]
+def blocs(listed: list[dict[str, str]], sides: Any = ()) -> list[dict[str, str]]:
+    """Sound blocs in full: what one does not say is the project's for its code, else follows from its name; colours are those
+    of the project's sides for sides and greys for the rest, as far as they are free."""
+    project = project_package().parameters
+    known, taken = {bloc["code"]: bloc for bloc in project["blocs"]}, {bloc["code"] for bloc in listed}
+    free = [bloc for bloc in project["blocs"] if bloc["code"] not in taken]
+    bright = [bloc for bloc in free if bloc["code"] in project["sides"]]
+    grey = [bloc for bloc in free if bloc not in bright] + [{"colour": "#" + f"7{place}" * 3, "dark": "#" + f"8{place}" * 3} for place in range(len(listed))]
     found = []
     for bloc in listed:
-        base = known.get(bloc["code"]) or free.pop(0)
-        name = bloc.get("name") or (base["name"] if bloc["code"] in known else bloc["code"].replace("_", " ").capitalize())
-        noun = bloc.get("noun") or (base["noun"] if bloc["code"] in known and "name" not in bloc else name)
+        same, of_side = known.get(bloc["code"], {}), bloc["code"] in sides
+        base = same or (bright.pop(0) if of_side and bright else grey.pop(0))
+        name = bloc.get("name") or same.get("name") or bloc["code"].replace("_", " ").capitalize()
+        noun = bloc.get("noun") or (name if "name" in bloc else same.get("noun", name))
         found.append({"code": bloc["code"], "name": name, "noun": noun, "colour": bloc.get("colour", base["colour"]).lower(), "dark": bloc.get("dark", base["dark"]).lower()})
     return found
 
@@ -144,7 +150,7 @@ def package(own: Mapping[str, Any]) -> Package:
     project, said = project_package(), _own(own)
     parameters = deepcopy(project.parameters)
     parameters |= {key: said[key] for key in ("region", "sides") if key in said}
-    parameters["blocs"] = blocs(said.get("blocs", project.parameters["blocs"]))
+    parameters["blocs"] = blocs(said.get("blocs", project.parameters["blocs"]), parameters["sides"])
     parameters["how_coded"] = said.get("how_coded") or NOT_SAID
     codes = tuple(bloc["code"] for bloc in parameters["blocs"])
     actors: Table = replace(project.tables["actors"], fields=tuple(_own_field(field, codes) for field in project.tables["actors"].fields))
@@ -175,7 +181,7 @@ def borrow(tables: Mapping[str, RawTable], made: Package) -> list[str]:
     switch, value = (raw.table.columns.index(name) for name in ("switch", "value"))
     strange = [row for row in raw.rows if raw.absent and row[switch] == "bloc" and "=" in row[value] and row[value].split("=")[1] not in codes]
     raw.rows[:] = [row for row in raw.rows if row not in strange]
-    return [f"choices left out, which name a bloc that this ledger does not have: {', '.join(sorted(row[value] for row in strange))}"] if strange else []
+    return [f"{raw.table.file}: {len(strange):,} of the project's alternatives name blocs that this ledger does not have, and are left out"] if strange else []
 
 
 def stranger(tables: Mapping[str, RawTable], made: Package, sheet: bool) -> list[Problem]:
