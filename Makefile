@@ -11,7 +11,7 @@ READY := .venv/.ready-$(LOCK_ID)
 DEV_READY := .venv/.dev-ready-$(DEV_ID)
 
 .DEFAULT_GOAL := html
-.PHONY: html test lab check new format compare picture codebook bench lock clean
+.PHONY: html test lab check new format compare pictures codebook bench lock clean
 
 html: $(READY)
 	@$(PY) -m helpers html --data "$(DATA)" --out "$(OUT)"
@@ -34,8 +34,8 @@ format: $(READY)
 compare: $(READY)
 	@$(PY) -m helpers compare --old "$(OLD)" --data "$(DATA)" --out "$(OUT)"
 
-picture: $(READY)
-	@$(PY) -m helpers picture
+pictures: $(DEV_READY) html
+	@$(PY) -m tests.pictures "$(OUT)"
 
 codebook: $(READY)
 	@$(PY) -m helpers codebook

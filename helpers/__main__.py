@@ -1,4 +1,4 @@
-"""The commands: `python -m helpers html | check | format | new | convert | compare | lab | picture | codebook`."""
+"""The commands: `python -m helpers html | check | format | new | convert | compare | lab | codebook`."""
 
 from __future__ import annotations
 
@@ -8,13 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from helpers.exchange import ExchangeError
-from helpers.ledger import LedgerError, read
 from helpers.schema import PROJECT_DATA
-from helpers.workbook import WorkbookError
-
-
-PICTURE = PROJECT_DATA.parent / "docs" / "headline.svg"
 
 
 def html(arguments: argparse.Namespace) -> int:
@@ -47,6 +41,7 @@ def failed(text: str) -> int:
 
 def check(arguments: argparse.Namespace) -> int:
     """Prints every error of a ledger, or how large it is."""
+    from helpers.ledger import LedgerError, read
     tables, _, notices, problems = read(arguments.data)
     for notice in notices:
         print(notice)
@@ -92,19 +87,6 @@ def compare(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def picture(arguments: argparse.Namespace) -> int:
-    """Writes the README's picture of the headline from the ledger."""
-    from helpers import counts, findings, headline
-    from helpers.ledger import load
-    ledger = load(arguments.data)
-    unit_rows = counts.units(ledger)
-    share = counts.engagement_share(ledger, unit_rows, counts.span(ledger))
-    PICTURE.parent.mkdir(exist_ok=True)
-    PICTURE.write_bytes((headline.svg(ledger, share, findings.lead_change(ledger, unit_rows, share).text) + "\n").encode())
-    print(PICTURE)
-    return 0
-
-
 def codebook(arguments: argparse.Namespace) -> int:
     """Writes CODEBOOK.md from the ledger's vocabulary and the rules of coding."""
     from helpers.codebook import CODEBOOK, codebook as text
@@ -120,11 +102,11 @@ def lab(arguments: argparse.Namespace) -> int:
     return subprocess.call([sys.executable, "-m", "jupyterlab", str(PROJECT_DATA.parent / "notebooks")], env=environment)
 
 
-def main(words: list[str] | None = None) -> int:
-    """Parses the command line and runs one command. Exit status 0, 1 (the data or the build are at fault), 130 (interrupted)."""
+def parsed(words: list[str] | None) -> argparse.Namespace:
+    """The command line; `run` is the command."""
     parser = argparse.ArgumentParser(prog="python -m helpers", description="Sahel Shift: build and check ledgers of cooperation events.")
     commands = parser.add_subparsers(required=True)
-    for name, run in (("html", html), ("check", check), ("format", format_), ("new", new), ("convert", convert), ("compare", compare), ("lab", lab), ("picture", picture), ("codebook", codebook)):
+    for name, run in (("html", html), ("check", check), ("format", format_), ("new", new), ("convert", convert), ("compare", compare), ("lab", lab), ("codebook", codebook)):
         command = commands.add_parser(name, help=(run.__doc__ or "").split(".")[0])
         command.add_argument("--data", type=Path, default=PROJECT_DATA, help="folder of the ledger's tables, or .xlsx workbook (default: the project's)")
         if name == "compare":
@@ -134,14 +116,28 @@ def main(words: list[str] | None = None) -> int:
         if name == "convert":
             command.add_argument("--out", type=Path, required=True, help="workbook (.xlsx) or new folder to write")
         command.set_defaults(run=run)
-    arguments = parser.parse_args(words)
+    return parser.parse_args(words)
+
+
+def done(arguments: argparse.Namespace) -> int:
+    """Runs a command; what the data or the disk are at fault for is said in words."""
+    from helpers.exchange import ExchangeError
+    from helpers.ledger import LedgerError
+    from helpers.workbook import WorkbookError
     try:
         return arguments.run(arguments)
     except LedgerError as error:
         return failed(str(error)) if arguments.run is html else (print(error, file=sys.stderr), 1)[1]
     except (ExchangeError, WorkbookError) as error:
         return failed(str(error))
-    except KeyboardInterrupt:
+
+
+def main(words: list[str] | None = None) -> int:
+    """Parses the command line and runs one command. Exit status 0, 1 (the data or the build are at fault), 130 (interrupted)."""
+    arguments = parsed(words)
+    try:
+        return done(arguments)
+    except KeyboardInterrupt:  # also while the libraries load: so they are imported where they are needed
         print("\nInterrupted; the last pages stand.", file=sys.stderr)
         return 130
 

@@ -184,5 +184,6 @@ def build(data: Path, out: Path, notebooks: Path = NOTEBOOKS, compress: bool = F
     except Timeout:
         raise BuildError(f"another build is writing {out}; wait for it, or name another folder") from None
     except OSError as error:
-        raise BuildError(f"{out} can't be written: {error.strerror or error}") from None
+        elsewhere = error.filename and not Path(str(error.filename)).is_relative_to(out)
+        raise BuildError(f"{error.filename if elsewhere else out} can't be written: {error.strerror or error}") from None
     return Built(out / INDEX, found, sorted(files))

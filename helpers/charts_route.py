@@ -88,7 +88,7 @@ def _countries(figure: go.Figure, ledger: Ledger, box: maps.Box) -> None:
         x, y, _ = _middle(ring)
         name = words.hosts.get(code) or words.actors.get(code)
         if name and box[0] < x < box[2] and box[1] < y < box[3]:
-            look.note_at(figure, look.shortened(name), x, y, look.GREY, 12, name="context")
+            look.note_at(figure, look.shortened(name), x, y, look.SOFT, 12, name="context")
 
 
 def _middle(ring: np.ndarray) -> tuple[float, float, float]:

@@ -9,7 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -39,6 +39,8 @@ STRANGER = {
     "PLOTLY_RENDERER": "png",
     "COLUMNS": "33",
 }
+# Debian's `faketime`, where there is one: years ahead, and running on, because a clock that stands still would stop a kernel's timeouts.
+FAKED = (["faketime", "-f", "@2031-05-06 07:08:09"], {"FAKETIME_DONT_FAKE_MONOTONIC": "1"}) if shutil.which("faketime") else ([], {})
 
 
 def built(data: Path, out: Path, **more: Any) -> Built:
@@ -47,10 +49,10 @@ def built(data: Path, out: Path, **more: Any) -> Built:
         return pool.submit(build, data, out, **more).result()
 
 
-def command(*words: str, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-    """`python -m helpers …` as a process of its own."""
+def command(*words: str, environment: dict[str, str] | None = None, before: Sequence[str] = ()) -> subprocess.CompletedProcess[str]:
+    """`python -m helpers …` as a process of its own; before: a command that runs it."""
     return subprocess.run(
-        [sys.executable, "-m", "helpers", *words],
+        [*before, sys.executable, "-m", "helpers", *words],
         cwd=ROOT,
         env={**os.environ, **(environment or {})},
         capture_output=True,
@@ -190,10 +192,10 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def again(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """The same ledger elsewhere, built by another user of another home and clock through the command, and what it printed."""
+    """The same ledger elsewhere, built by another user of another home, time zone and (where it can be faked) clock through the command, and what it printed."""
     home = tmp_path_factory.mktemp("qqzz-home")
     data, out = Path(shutil.copytree(PROJECT_DATA, home / "qqzz-data")), home / "qqzz-out"
-    run = command("html", "--data", str(data), "--out", str(out), environment={**STRANGER, "HOME": str(home)})
+    run = command("html", "--data", str(data), "--out", str(out), environment={**STRANGER, "HOME": str(home), **FAKED[1]}, before=FAKED[0])
     assert run.returncode == 0, run.stderr
     return out, run.stdout
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import base64
+import errno
 import getpass
 import gzip
 import hashlib
 import io
 import json
 import os
+import random
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -29,6 +32,7 @@ from helpers.runs import PageError
 from helpers.schema import PROJECT_DATA
 from tests import ledgers
 from tests.pages_fixtures import (
+    FAKED,
     ROOT,
     STRANGER,
     Taken,
@@ -123,6 +127,20 @@ def test_two_builds_give_the_same_bytes_whoever_runs_them_wherever(real: Path, a
     first, second = contents(real), contents(again[0])
     assert sorted(first) == sorted(second)
     assert [name for name in first if first[name] != second[name]] == []
+
+
+@pytest.mark.skipif(not FAKED[0], reason="no faketime: apt-get install faketime")
+def test_the_second_of_the_two_builds_ran_under_another_clock_and_so_do_a_workbook_and_a_folder(tmp_path: Path) -> None:
+    faked, real_ones = tmp_path / "faked", tmp_path / "real"
+    year = subprocess.run([*FAKED[0], sys.executable, "-c", "import time; print(time.localtime().tm_year)"], capture_output=True, text=True, check=True)
+    assert int(year.stdout) == 2031
+    for folder, before, environment in ((faked, FAKED[0], {**STRANGER, **FAKED[1]}), (real_ones, [], {})):
+        for words in (("convert", "--data", str(PROJECT_DATA), "--out", str(folder / "ledger.xlsx")), ("new", "--data", str(folder / "new.xlsx")),
+                      ("convert", "--data", str(PROJECT_DATA), "--out", str(folder / "folder"))):
+            run = command(*words, environment=environment, before=before)
+            assert run.returncode == 0, run.stderr
+    assert contents(faked) == contents(real_ones) and contents(faked / "folder") == contents(real_ones / "folder")
+    assert len(contents(faked)) == 2 and len(contents(faked / "folder")) > 20
 
 
 def test_the_command_prints_the_headline_and_the_index(again: tuple[Path, str]) -> None:
@@ -505,18 +523,105 @@ def test_the_build_after_a_killed_one_mends_what_it_left(
     assert contents(middle) == clean["new"]
 
 
+def started(data: Path, pages: Path, notebooks: Path) -> subprocess.Popen[str]:
+    """A build as a process of its own."""
+    return subprocess.Popen([sys.executable, "-c", BUILD, str(data), str(pages), str(notebooks)], cwd=ROOT, text=True, stderr=subprocess.PIPE)
+
+
 @NO_SIGKILL
-@pytest.mark.parametrize("seconds", [0.5, 2.5, 3.5])
-def test_a_whole_build_killed_at_any_time_leaves_whole_pages_and_the_next_mends(
-    seconds: float, data: Path, pages: Path, tiny: dict[str, Path], clean: dict[str, dict[str, bytes]]
+def test_a_build_killed_at_twenty_random_moments_leaves_whole_pages_and_the_next_mends(
+    data: Path, pages: Path, tiny: dict[str, Path], clean: dict[str, dict[str, bytes]]
 ) -> None:
-    process = subprocess.Popen([sys.executable, "-c", BUILD, str(data), str(pages), str(tiny["new"])], cwd=ROOT)
-    time.sleep(seconds)
-    process.kill()
-    process.wait()
-    whole(pages, clean)
+    """In turn over the same folder, so that each build also starts from what the last death left."""
+    begun = time.monotonic()
+    assert started(data, pages, tiny["new"]).wait(120) == 0
+    lasted, chance, cut_short = time.monotonic() - begun, random.Random(20230820), 0
+    for place in range(20):
+        process = started(data, pages, tiny[("old", "new")[place % 2]])
+        time.sleep(chance.uniform(0.1, 1.05) * lasted)
+        process.kill()
+        cut_short += process.wait() != 0
+        whole(pages, clean)
+        if place % 5 == 4:
+            build(data, pages, notebooks=tiny["new"])
+            assert contents(pages) == clean["new"] and not (pages / ".sahel-shift.new").exists()
+    assert cut_short >= 10, "most builds died before their end"
+
+
+# Full disks, closed folders, impatient people.
+
+
+@pytest.mark.parametrize("moment", [1, 2, 4, 6])
+def test_a_full_disk_is_said_in_a_sentence_and_leaves_the_last_pages(
+    moment: int, data: Path, pages: Path, tiny: dict[str, Path], clean: dict[str, dict[str, bytes]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A write that finds no space stands in for the disk; at the sixth the new pages are already in their places."""
+    before, calls, real_call = contents(pages), [0], os.fsync
+
+    def full(file: int) -> None:
+        calls[0] += 1
+        if calls[0] == moment:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        real_call(file)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", full)
+        with pytest.raises(BuildError, match="html can't be written: No space left on device"):
+            build(data, pages, notebooks=tiny["new"])
+    assert not (pages / ".sahel-shift.new").exists()
+    assert contents(pages) == before if moment < 6 else whole(pages, clean) is None
     build(data, pages, notebooks=tiny["new"])
     assert contents(pages) == clean["new"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no limit of a file's size on this system")
+def test_a_page_that_the_system_cuts_off_leaves_the_last_pages(data: Path, pages: Path, tiny: dict[str, Path]) -> None:
+    """The system's own limit of a file's size (`ulimit -f`) stops the write in the middle of a page, as a full disk does."""
+    before = contents(pages)
+    limited = "import resource\nresource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, 1_000_000))\n" + BUILD
+    run = subprocess.run([sys.executable, "-c", limited, str(data), str(pages), str(tiny["old"])], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    assert run.returncode == 1 and "BuildError" in run.stderr and "html can't be written: File too large" in run.stderr
+    assert contents(pages) == before and not (pages / ".sahel-shift.new").exists()
+
+
+@pytest.mark.parametrize("where", ["under a file", "in a folder of the system"])
+def test_a_place_where_no_folder_can_be_is_refused_with_a_sentence(where: str, data: Path, tiny: dict[str, Path], tmp_path: Path) -> None:
+    """Also for root, whom no rights stop."""
+    if where == "in a folder of the system" and not Path("/proc/self").exists():
+        pytest.skip("no /proc on this system")
+    (tmp_path / "file").write_text("mine", encoding="utf-8")
+    out = tmp_path / "file" / "html" if where == "under a file" else Path("/proc/sahel-shift-html")
+    with pytest.raises(BuildError, match="can't be written"):
+        build(data, out, notebooks=tiny["old"])
+    assert (tmp_path / "file").read_text(encoding="utf-8") == "mine"
+
+
+def test_a_ledger_that_is_not_there_is_said_in_a_sentence(pages: Path) -> None:
+    before = contents(pages)
+    run = command("html", "--data", str(pages / "nowhere"), "--out", str(pages))
+    assert run.returncode == 1 and "no such folder" in run.stderr and "Traceback" not in run.stderr and contents(pages) == before
+
+
+@pytest.mark.parametrize("moment", ["while the libraries load", "while the notebooks run"])
+@pytest.mark.skipif(os.name == "nt", reason="no Ctrl-C to another process on this system")
+def test_an_interrupted_build_says_one_sentence_exits_130_and_leaves_the_last_pages(moment: str, pages: Path, tmp_path: Path) -> None:
+    before = contents(pages)
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    process = subprocess.Popen([sys.executable, "-m", "helpers", "html", "--out", str(pages)], cwd=ROOT, env=environment, text=True,
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
+    limit = time.monotonic() + 60
+    if moment == "while the libraries load":
+        time.sleep(0.4)
+    else:
+        while not list(tmp_path.rglob("*-1")):  # a kernel's socket
+            assert process.poll() is None and time.monotonic() < limit
+            time.sleep(0.05)
+        time.sleep(2)
+    assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    out, said = process.communicate(timeout=60)
+    assert process.returncode == 130 and said.strip() == "Interrupted; the last pages stand." and out == ""
+    assert contents(pages) == before and not (pages / ".sahel-shift.new").exists()
 
 
 @pytest.mark.parametrize("manifest", [None, '{"other": "tool"}', "[1, 2]", "not json"])
