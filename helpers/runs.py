@@ -74,8 +74,17 @@ async def _run(page: Page, number: int, environment: dict[str, str], folder: str
     return notebook
 
 
+def _keep_interrupts(loop: asyncio.AbstractEventLoop) -> None:
+    """nbclient takes Ctrl-C for itself, ends one kernel and reports it dead; refused, it leaves the signal to asyncio, which stops them all."""
+    def refuse(*words: Any) -> None:
+        raise RuntimeError("signals are ours")
+
+    loop.add_signal_handler = loop.remove_signal_handler = refuse  # type: ignore[method-assign, assignment]
+
+
 async def _run_all(pages: Sequence[Page], environment: dict[str, str], workers: int, done: Callable[[str], None]) -> list[Any]:
     gate = asyncio.Semaphore(workers)
+    _keep_interrupts(asyncio.get_running_loop())
 
     async def one(number: int, page: Page, folder: str) -> Any:
         async with gate:

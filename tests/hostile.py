@@ -176,6 +176,7 @@ def write(folder: Path) -> Path:
         "licenses": [{"name": TEXTS[1], "title": TEXTS[1]}],
         "contributors": [{"title": TEXTS[3], "email": TEXTS[3]}],
         "cutoff": "2024-02-15",
+        "x-parameters": {"how_coded": TEXTS[0]},
     }
     (folder / "datapackage.json").write_text(json.dumps(described), encoding="utf-8")
     return folder
