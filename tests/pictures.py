@@ -21,11 +21,11 @@ MOST = 200_000  # bytes: a README is read on slow links too
 
 
 def headline(index: Path) -> str:
-    """The static picture of the headline as it stands in the index."""
-    found = re.search(r'<svg class="static".*?</svg>', index.read_text(encoding="utf-8"), re.S)
+    """The static picture of the headline as it stands in the index; HTML writes the name of one attribute small, a file of its own may not."""
+    found = re.search(r'<svg [^>]*class="static".*?</svg>', index.read_text(encoding="utf-8"), re.S)
     if not found:
         sys.exit(f"{index} shows no headline: too few acts")
-    return found.group(0) + "\n"
+    return found.group(0).replace(" viewbox=", " viewBox=", 1) + "\n"
 
 
 def screens(pages: Path, chromium: str) -> None:
