@@ -143,8 +143,14 @@ def feed(arguments: argparse.Namespace) -> int:
 
 def lab(arguments: argparse.Namespace) -> int:
     """Opens JupyterLab on the notebooks with that ledger."""
-    environment = {**os.environ, "SAHEL_SHIFT_DATA": str(arguments.data.resolve()), "SAHEL_SHIFT_FEED": str(arguments.feed.resolve()) if arguments.feed else ""}
+    feed_path = str(arguments.feed.resolve()) if arguments.feed else ""
+    environment = {**os.environ, "SAHEL_SHIFT_DATA": str(arguments.data.resolve()), "SAHEL_SHIFT_FEED": feed_path}
     return subprocess.call([sys.executable, "-m", "jupyterlab", str(PROJECT_DATA.parent / "notebooks")], env=environment)
+
+
+def _path(text: str) -> Path | None:
+    """A path, or none where an empty one is given (make passes what it was not told)."""
+    return Path(text) if text else None
 
 
 def main(words: list[str] | None = None) -> int:
@@ -160,7 +166,8 @@ def main(words: list[str] | None = None) -> int:
         if name in ("html", "compare"):
             command.add_argument("--out", type=Path, default=Path("html"), help="folder for the pages (default: html)")
         if name in ("html", "lab"):
-            command.add_argument("--feed", type=Path, default=os.environ.get("SAHEL_SHIFT_FEED") or None, help="counts of a machine-coded feed (the command feed writes them)")
+            command.add_argument("--feed", type=_path, default=os.environ.get("SAHEL_SHIFT_FEED") or None,
+                                 help="counts of a machine-coded feed (the command feed writes them)")
         if name == "feed":
             command.add_argument("paths", type=Path, nargs="+", metavar="PATH", help="files of the feed, or folders that hold them (.csv, .zip, .gz, .parquet)")
             command.add_argument("--format", default="gdelt2", help="gdelt1 or gdelt2 (default)")

@@ -66,17 +66,16 @@ def crosswalk(ledger: Ledger, talk: bool = False) -> Crosswalk:
     parameters, types, listed = ledger.parameters, ledger["event_types"], described()
     hosts = [host for host in sorted(ledger["hosts"]["host"]) if host != parameters["stock"]["region"]]
     bloc_of = dict(zip(ledger["actors"]["actor"], ledger["actors"]["bloc"]))
-    ours = {*hosts, *bloc_of}
-    written = {ours_code: code for code, ours_code in listed["actors"]["differs"].items()}
+    codes = {*hosts, *bloc_of} | {code for code, ours in listed["actors"]["differs"].items() if ours in bloc_of}
     counts = types["family"].eq(parameters["family"]) & types["direction"].ne(0) & (types["material"].eq("yes") | talk)
     signs: dict[str, set[int]] = {}
-    for codes, direction in zip(types.loc[counts, "cameo"], types.loc[counts, "direction"]):
-        for code in filter(None, codes.split(";")):
+    for listed_codes, direction in zip(types.loc[counts, "cameo"], types.loc[counts, "direction"]):
+        for code in filter(None, listed_codes.split(";")):
             signs.setdefault(code, set()).add(int(direction))
-    every = {code for codes in types["cameo"] for code in codes.split(";") if code}
+    every = {code for listed_codes in types["cameo"] for code in listed_codes.split(";") if code}
     directions = {code: min(found) for code, found in sorted(signs.items()) if len(found) == 1}
     return Crosswalk(
-        hosts, [bloc["code"] for bloc in parameters["blocs"]], {written.get(code, code): code for code in sorted(ours)},
+        hosts, [bloc["code"] for bloc in parameters["blocs"]], {code: listed["actors"]["differs"].get(code, code) for code in sorted(codes)},
         {code: actor for code, actor in listed["actors"]["groups"].items() if actor in bloc_of},
         {code: host for code, host in listed["places"]["fips"].items() if host in hosts}, bloc_of, directions,
         sorted(every - directions.keys()), listed["giving"]["codes"], sorted(code for code, found in signs.items() if len(found) > 1))

@@ -104,7 +104,8 @@ class Counting:
         """How many rows the reader could not take apart, and the first of them with file, line, column and value."""
         if not self._has("reject_errors"):
             return 0, []
-        joined = ("FROM (SELECT s.file_path AS file, e.line AS line, min((e.error_type::VARCHAR = 'CAST', e.column_idx, e.column_name, e.error_type::VARCHAR, e.csv_line)) AS first "
+        joined = ("FROM (SELECT s.file_path AS file, e.line AS line, "
+                  "min((e.error_type::VARCHAR = 'CAST', e.column_idx, e.column_name, e.error_type::VARCHAR, e.csv_line)) AS first "
                   "FROM reject_errors e JOIN (SELECT DISTINCT scan_id, file_id, file_path FROM reject_scans) s USING (scan_id, file_id) GROUP BY ALL)")
         number = self._asked(f"SELECT count(*) {joined}")[0][0]
         found = self._asked(f"SELECT file, line, first {joined} ORDER BY file, line LIMIT {EXAMPLES}")
