@@ -15,7 +15,9 @@ DEV_ID := $(shell { cat requirements.txt requirements-dev.txt; pwd; } | git hash
 FEEDS_ID := $(shell { cat requirements.txt requirements-feeds.txt; pwd; } | git hash-object --stdin)
 READY := .venv/.ready-$(LOCK_ID)
 DEV_READY := .venv/.dev-ready-$(DEV_ID)
-FEEDS_READY := .venv/.feeds-ready-$(FEEDS_ID)
+# Feeds have a .venv of their own, so that the main one never holds their packages.
+FEEDS_PY := .venv-feeds/bin/python
+FEEDS_READY := .venv-feeds/.ready-$(FEEDS_ID)
 FEEDS_TESTS := tests/test_feeds.py tests/test_feed_files.py tests/test_feed_engines.py
 
 .DEFAULT_GOAL := html
@@ -28,7 +30,7 @@ test: $(DEV_READY)
 	@$(PY) -m pytest
 
 test-feeds: $(FEEDS_READY)
-	@REQUIRE_FEEDS=1 $(PY) -m pytest $(FEEDS_TESTS)
+	@REQUIRE_FEEDS=1 $(FEEDS_PY) -m pytest $(FEEDS_TESTS)
 
 lab: $(READY)
 	@$(PY) -m helpers lab --data "$(DATA)" --feed "$(FEED)"
@@ -52,13 +54,13 @@ codebook: $(READY)
 	@$(PY) -m helpers codebook
 
 feed: $(FEEDS_READY)
-	@$(PY) -m helpers feed $(PATHS) --format "$(FORMAT)" --data "$(DATA)" --out "$(COUNTS)"
+	@$(FEEDS_PY) -m helpers feed $(PATHS) --format "$(FORMAT)" --data "$(DATA)" --out "$(COUNTS)"
 
 bench: $(DEV_READY)
 	@$(PY) -m tests.bench
 
 bench-feeds: $(FEEDS_READY)
-	@$(PY) -m tests.bench_feeds
+	@$(FEEDS_PY) -m tests.bench_feeds
 
 lock: $(READY)
 	@$(PY) -m pip --version >/dev/null 2>&1 || $(PY) -m ensurepip -q
@@ -68,7 +70,7 @@ lock: $(READY)
 	@.venv/bin/uv pip compile -q --universal --python-version 3.11 --no-header requirements-feeds.in -o requirements-feeds.txt
 
 clean:
-	@rm -rf .venv html
+	@rm -rf .venv .venv-feeds html
 
 $(READY):
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; (3, 11) <= v <= (3, 14) or sys.exit("Sahel Shift needs Python 3.11 to 3.14; this is %d.%d. Name another: make PYTHON=python3.12" % v)'
@@ -87,7 +89,13 @@ $(DEV_READY): $(READY)
 	else $(PY) -m pip install -q --disable-pip-version-check -r requirements-dev.txt; fi
 	@touch $@
 
-$(FEEDS_READY): $(READY)
-	@if command -v uv >/dev/null 2>&1; then uv pip install -q --python $(PY) -r requirements-feeds.txt; \
-	else $(PY) -m pip install -q --disable-pip-version-check -r requirements-feeds.txt; fi
+$(FEEDS_READY):
+	@rm -rf .venv-feeds
+	@echo "Setting up .venv-feeds (once; about a minute) …"
+	@if command -v uv >/dev/null 2>&1; then \
+	  uv venv -q --python "$(PYTHON)" .venv-feeds && uv pip install -q --python $(FEEDS_PY) -r requirements-feeds.txt; \
+	else \
+	  $(PYTHON) -m venv .venv-feeds || { rm -rf .venv-feeds; echo "On Debian and Ubuntu: sudo apt-get install python3-venv"; exit 1; }; \
+	  $(FEEDS_PY) -m pip install -q --disable-pip-version-check -r requirements-feeds.txt; \
+	fi
 	@touch $@

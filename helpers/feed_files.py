@@ -26,6 +26,7 @@ from helpers.reading import Problem
 
 PART, SEEN = 256 * 2**20, "seen"
 EXAMPLES = 5
+NEVER = "\x01"  # what stands for a missing cell: nothing, so that an empty number is noted with its line as any other that is none
 Tell = Callable[[float], None]
 
 
@@ -36,7 +37,7 @@ def relation(engine: duckdb.DuckDBPyConnection, files: Sequence[str], form: str,
     numbers = {name for role, name in roles(form).items() if role not in feeds.TEXT}
     columns = {name: "BIGINT" if name in numbers else "VARCHAR" for name in described()["formats"][form]["columns"][:width]}
     return engine.read_csv(list(files), sep="\t", header=False, quotechar="", escapechar="", columns=columns, auto_detect=False,
-                           ignore_errors=True, store_rejects=True)
+                           na_values=NEVER, ignore_errors=True, store_rejects=True)
 
 
 class Counting:

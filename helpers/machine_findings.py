@@ -13,10 +13,11 @@ from helpers.machine_coded import BASE, FACTOR, LEAST, WINDOW, Feed, compared
 FEWEST = 20  # acts, below which a share of them says little
 NONE = "No machine-coded feed was given, so that the ledger stands without this comparison; what to bring, and how, stands below."
 STEPS = [
-    ("Install the optional packages", "pip install -r requirements-feeds.txt (in the project's .venv; nothing else needs them)"),
+    ("Install the optional packages", "make feed does so by itself, in a .venv of its own; elsewhere: pip install -r requirements-feeds.txt"),
     ("Fetch the feed", "Event files of GDELT 2.0 (…export.CSV.zip, from February 2015) or GDELT 1.0 (from 1979), free of charge: the lists of files "
                        "are on data.gdeltproject.org. A folder of them, zipped as they come; attribution is asked for"),
-    ("Count it", "python -m helpers feed FOLDER --format gdelt2 --data data --out counts.csv (it reads files larger than memory and says how far it is)"),
+    ("Count it", "make feed PATHS=FOLDER FORMAT=gdelt2, or: python -m helpers feed FOLDER --format gdelt2 --data data --out counts.csv. It reads files "
+                 "larger than memory and says how far it is"),
     ("Build the pages with it", "make html FEED=counts.csv (the files counts-days.csv and counts-report.json must stand beside it)"),
 ]
 
