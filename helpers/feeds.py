@@ -160,7 +160,11 @@ def collected(lazy: nw.LazyFrame) -> pd.DataFrame:
 
 def count(frame: Any, form: str, walk: Crosswalk, place: bool = False) -> pd.DataFrame:
     """The totals of a frame of any engine that narwhals knows (pandas, DuckDB relation, Dask …); `counted` reads them."""
-    return collected(totals(acts(rows(frame, form, walk, place))))
+    once = acts(rows(frame, form, walk, place))
+    # Of many partitions Dask fails to plan a grouping of a grouping (KeyError in its optimiser): the cluster does the first, which leaves
+    # one row per act that counts and a few hundred others, and the second is done here.
+    once = nw.from_native(once.collect().to_pandas()).lazy() if once.implementation.is_dask() else once
+    return collected(totals(once))
 
 
 def counted(total: pd.DataFrame, walk: Crosswalk) -> tuple[pd.DataFrame, dict[str, Any]]:

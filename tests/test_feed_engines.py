@@ -59,12 +59,12 @@ def test_duckdb_counts_a_relation_as_pandas_counts_the_frame(place: bool, rows: 
     same(feeds.count(engine.table("feed"), "gdelt2", walk, place), feeds.count(text, "gdelt2", walk, place))
 
 
-@pytest.mark.parametrize("place", [False, True])
+@pytest.mark.parametrize(("place", "partitions"), [(False, 7), (True, 7), (False, 40)])
 def test_a_cluster_of_two_workers_counts_a_dask_frame_as_pandas_counts_the_whole(
-    place: bool, cluster: Client, rows: list[dict[str, str]], walk: feed_codes.Crosswalk
+    place: bool, partitions: int, cluster: Client, rows: list[dict[str, str]], walk: feed_codes.Crosswalk
 ) -> None:
     text = feed_rows.frame(rows)
-    parted = dd.from_pandas(text.sample(frac=1, random_state=3), npartitions=7, sort=False)
+    parted = dd.from_pandas(text.sample(frac=1, random_state=3), npartitions=partitions, sort=False)
     assert len(cluster.scheduler_info()["workers"]) == 2
     same(feeds.count(parted, "gdelt2", walk, place), feeds.count(text, "gdelt2", walk, place))
 
