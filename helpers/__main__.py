@@ -1,4 +1,4 @@
-"""The commands: `python -m helpers html | check | format | new | convert | compare | lab | codebook`."""
+"""The commands: `python -m helpers html | check | format | new | convert | compare | lab | codebook | feed`."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ def html(arguments: argparse.Namespace) -> int:
     from tqdm import tqdm
 
     from helpers.build import HEADLINE, BuildError, build
+    from helpers.machine_coded import CountsError
     from helpers.runs import PageError
     with tqdm(desc="pages", unit="page", disable=not sys.stderr.isatty()) as bar:
         def done(file: str, total: int) -> None:
@@ -23,8 +24,8 @@ def html(arguments: argparse.Namespace) -> int:
             bar.update()
 
         try:
-            built = build(arguments.data, arguments.out, compress=bool(os.environ.get("COMPRESS")), done=done)
-        except (BuildError, PageError) as error:
+            built = build(arguments.data, arguments.out, compress=bool(os.environ.get("COMPRESS")), done=done, feed=arguments.feed)
+        except (BuildError, PageError, CountsError) as error:
             bar.close()
             return failed(str(error))
     for finding in {item["id"]: item for item in built.findings if item["id"] in HEADLINE}.values():
@@ -96,23 +97,65 @@ def codebook(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def feed(arguments: argparse.Namespace) -> int:
+    """Counts a machine-coded feed for page 07. Needs the packages of requirements-feeds.txt."""
+    from tqdm import tqdm
+
+    from helpers.ledger import load
+    try:
+        from helpers import feed_codes, feed_files
+    except ModuleNotFoundError as error:
+        return failed(f"the command feed needs the package {error.name}. Install the optional ones: pip install -r requirements-feeds.txt")
+    with tqdm(desc="feed", unit="B", unit_scale=True, disable=not sys.stderr.isatty()) as bar:
+        def started(size: int) -> feed_files.Tell:
+            bar.total = size
+            return bar.update
+
+        try:
+            walk = feed_codes.crosswalk(load(arguments.data), arguments.talk)
+            table, report = feed_files.count_files(arguments.paths, arguments.format, walk, arguments.place, started)
+        except feed_codes.FeedError as error:
+            bar.close()
+            return failed(str(error))
+    print("\n".join(feed_files.summary(report)))
+    for path in feed_files.write(table, report, arguments.out):
+        print(path)
+    return 0
+
+
 def lab(arguments: argparse.Namespace) -> int:
     """Opens JupyterLab on the notebooks with that ledger."""
-    environment = {**os.environ, "SAHEL_SHIFT_DATA": str(arguments.data.resolve())}
+    feed_path = str(arguments.feed.resolve()) if arguments.feed else ""
+    environment = {**os.environ, "SAHEL_SHIFT_DATA": str(arguments.data.resolve()), "SAHEL_SHIFT_FEED": feed_path}
     return subprocess.call([sys.executable, "-m", "jupyterlab", str(PROJECT_DATA.parent / "notebooks")], env=environment)
+
+
+def _path(text: str) -> Path | None:
+    """A path, or none where an empty one is given (make passes what it was not told)."""
+    return Path(text) if text else None
 
 
 def parsed(words: list[str] | None) -> argparse.Namespace:
     """The command line; `run` is the command."""
     parser = argparse.ArgumentParser(prog="python -m helpers", description="Sahel Shift: build and check ledgers of cooperation events.")
     commands = parser.add_subparsers(required=True)
-    for name, run in (("html", html), ("check", check), ("format", format_), ("new", new), ("convert", convert), ("compare", compare), ("lab", lab), ("codebook", codebook)):
+    for name, run in (("html", html), ("check", check), ("format", format_), ("new", new), ("convert", convert), ("compare", compare), ("lab", lab), ("codebook", codebook),
+                      ("feed", feed)):
         command = commands.add_parser(name, help=(run.__doc__ or "").split(".")[0])
         command.add_argument("--data", type=Path, default=PROJECT_DATA, help="folder of the ledger's tables, or .xlsx workbook (default: the project's)")
         if name == "compare":
             command.add_argument("--old", type=Path, required=True, help="the ledger before: folder or .xlsx workbook")
         if name in ("html", "compare"):
             command.add_argument("--out", type=Path, default=Path("html"), help="folder for the pages (default: html)")
+        if name in ("html", "lab"):
+            command.add_argument("--feed", type=_path, default=os.environ.get("SAHEL_SHIFT_FEED") or None,
+                                 help="counts of a machine-coded feed (the command feed writes them)")
+        if name == "feed":
+            command.add_argument("paths", type=Path, nargs="+", metavar="PATH", help="files of the feed, or folders that hold them (.csv, .zip, .gz, .parquet)")
+            command.add_argument("--format", default="gdelt2", help="gdelt1 or gdelt2 (default)")
+            command.add_argument("--out", type=Path, default=Path("counts.csv"), help="file for the counts; those by day and the report go beside it")
+            command.add_argument("--talk", action="store_true", help="count agreements and visits too")
+            command.add_argument("--place", action="store_true", help="take an actor without a code for the country in which the act took place")
         if name == "convert":
             command.add_argument("--out", type=Path, required=True, help="workbook (.xlsx) or new folder to write")
         command.set_defaults(run=run)

@@ -14,7 +14,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from helpers import counts, headline, look, pages, presence, runs
+from helpers import counts, headline, look, machine_coded, pages, presence, runs
 from helpers.exchange import archive, packed_workbook
 from helpers.findings import counted, lead_change
 from helpers.ledger import Ledger, load
@@ -150,11 +150,12 @@ def _ranges(planned: Sequence[runs.Page], executed: Sequence[Any]) -> dict[str, 
             for item in runs.page_findings(notebook) if item["id"].startswith(RANGE)}
 
 
-def make(folder: Path, notebooks: Path, ledger: Ledger, compress: bool, done: Callable[[str, int], None]) -> tuple[dict[str, str], list[dict[str, Any]]]:
+def make(folder: Path, notebooks: Path, ledger: Ledger, compress: bool, done: Callable[[str, int], None],
+         feed: Path | None = None) -> tuple[dict[str, str], list[dict[str, Any]]]:
     """All files of a build as text (pages, findings.json, index), and the findings. Raises PageError."""
     planned, shared = plan(notebooks, ledger), frame(ledger, folder, compress)
-    executed = runs.run(planned, {"SAHEL_SHIFT_DATA": str(folder.resolve())}, max(1, min(os.cpu_count() or 1, len(planned))),
-                        lambda file: done(file, len(planned)))
+    environment = {"SAHEL_SHIFT_DATA": str(folder.resolve()), "SAHEL_SHIFT_FEED": str(feed.resolve()) if feed else ""}
+    executed = runs.run(planned, environment, max(1, min(os.cpu_count() or 1, len(planned))), lambda file: done(file, len(planned)))
     shared = dataclasses.replace(shared, ranges=_ranges(planned, executed))
     files, found, listed = {}, [], []
     for page, notebook in zip(planned, executed):
@@ -171,15 +172,18 @@ def make(folder: Path, notebooks: Path, ledger: Ledger, compress: bool, done: Ca
     return files, found
 
 
-def build(data: Path, out: Path, notebooks: Path = NOTEBOOKS, compress: bool = False, done: Callable[[str, int], None] = lambda file, total: None) -> Built:
-    """Builds every page of a ledger into a folder. Raises LedgerError, PageError or BuildError; then the last pages stand."""
+def build(data: Path, out: Path, notebooks: Path = NOTEBOOKS, compress: bool = False, done: Callable[[str, int], None] = lambda file, total: None,
+          feed: Path | None = None) -> Built:
+    """Builds every page of a ledger into a folder. feed: counts of a machine-coded feed, for its page.
+    Raises LedgerError, CountsError, PageError or BuildError; then the last pages stand."""
     ledger = load(data)
+    machine_coded.read(feed, ledger)  # its errors are said before any page is made
     _own(out)
     try:
         out.mkdir(parents=True, exist_ok=True)
         with FileLock(out / LOCK, timeout=0):
             before = _own(out)
-            files, found = make(data, notebooks, ledger, compress, done)
+            files, found = make(data, notebooks, ledger, compress, done, feed)
             replace(out, files, before)
     except Timeout:
         raise BuildError(f"another build is writing {out}; wait for it, or name another folder") from None

@@ -119,7 +119,8 @@ class PageView:
     def shaped(columns: Sequence[dict[str, Any]], rows: Sequence[Sequence[Any]]) -> list[str]:
         """The kind of each column, text that runs on as `prose`, which is given more room than any other."""
         def runs_on(place: int) -> bool:
-            return any(isinstance(row[place], str) and len(row[place]) > RUNS_ON for row in rows)
+            lengths = sorted(len(row[place]) for row in rows if isinstance(row[place], str) and row[place])
+            return bool(lengths) and lengths[len(lengths) // 2] > RUNS_ON
         return ["prose" if column["kind"] in ("text", "long") and runs_on(place) else column["kind"] for place, column in enumerate(columns)]
 
     @staticmethod
