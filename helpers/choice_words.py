@@ -24,9 +24,8 @@ LONGEST_NAME = 16
 def phrase(ledger: Ledger, switch: str, value: str) -> str:
     """What an alternative does, as `count announced acts`."""
     words = Words(ledger)
-    if switch == "bloc" and "=" in value:
-        actor, bloc = value.split("=")
-        return f"count {words.actors.get(actor, actor)} as {words.name(bloc)}"
+    if switch == "bloc" and value != switches.LISTED:
+        return f"count {words.actors[value]} as {words.name(choices.flipped(ledger)[value])}"
     if switch == "hosts":
         left, usual = value.removeprefix(switches.WITHOUT), set(counts.host_set(ledger))
         if left != value:
@@ -48,9 +47,8 @@ def value_name(ledger: Ledger, switch: str, value: str) -> str:
     if value == choices.usual(ledger)[switch]:
         return "the default"
     if switch == "bloc":
-        actor, bloc = value.split("=")
-        name = words.actors.get(actor, actor)
-        return f"{name if len(name) <= LONGEST_NAME else actor} {words.name(bloc)}"
+        name = words.actors[value]
+        return f"{name if len(name) <= LONGEST_NAME else value} {words.name(choices.flipped(ledger)[value])}"
     if switch == "hosts":
         left = value.removeprefix(switches.WITHOUT)
         fewer = set(choices.hosts(ledger, value)) < set(counts.host_set(ledger))

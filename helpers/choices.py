@@ -61,14 +61,19 @@ def read(ledger: Ledger) -> Choices:
 def _usable(ledger: Ledger, switch: str, value: str) -> bool:
     """False for an alternative that names what the ledger does not know."""
     if switch == "bloc" and value != LISTED:
-        return value.partition("=")[0] in set(ledger["actors"]["actor"])
+        return value in flipped(ledger)
     return switch != "hosts" or not value.startswith(WITHOUT) or value.removeprefix(WITHOUT) in counts.host_set(ledger)
 
 
-def flips(value: str) -> dict[str, str]:
-    """`ACTOR=bloc` as a mapping; `as_listed` is an empty one."""
-    actor, _, bloc = value.partition("=")
-    return {actor: bloc} if bloc else {}
+def flipped(ledger: Ledger) -> dict[str, str]:
+    """Contested actors and the bloc that other analysts would choose, by `actors`."""
+    actors = ledger["actors"]
+    return {actor: bloc for actor, bloc in zip(actors["actor"], actors["alternative_bloc"]) if bloc}
+
+
+def flips(ledger: Ledger, value: str) -> dict[str, str]:
+    """The actor of an alternative with its other bloc; `as_listed` is an empty mapping."""
+    return {} if value == LISTED else {value: flipped(ledger)[value]}
 
 
 def hosts(ledger: Ledger, value: str) -> list[str]:

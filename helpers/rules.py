@@ -164,8 +164,7 @@ def _specifications(tables: Raw, parameters: dict[str, Any]) -> Iterator[Problem
     """Switches and alternatives that the measures can follow; one default each, and that the pages' own."""
     table, expected, rows = tables["specifications"], switches.usual(parameters), list(_dicts(tables["specifications"]))
     enums = {(name, field.name): frozenset(field.enum) for name in ("events", "hosts") for field in tables[name].table.fields}
-    known = switches.Vocabulary(enums["events", "status"], frozenset(tables["event_types"].column("family")), enums["hosts", "group"],
-                                frozenset(bloc["code"] for bloc in parameters["blocs"]))
+    known = switches.Vocabulary(enums["events", "status"], frozenset(tables["event_types"].column("family")), enums["hosts", "group"])
     for row, cell in rows:
         switch, value = cell["switch"], cell["value"]
         if switch not in expected:

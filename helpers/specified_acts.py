@@ -87,7 +87,7 @@ class Selected:
 
     def members(self, bloc: str) -> np.ndarray:
         """How many partners of each side every candidate has (sides, candidates)."""
-        blocs = {**dict(zip(self.ledger["actors"]["actor"], self.ledger["actors"]["bloc"])), **choices.flips(bloc)}
+        blocs = {**dict(zip(self.ledger["actors"]["actor"], self.ledger["actors"]["bloc"])), **choices.flips(self.ledger, bloc)}
         table = {actors: [sum(blocs.get(actor) == side for actor in actors) for side in self.sides] for actors in set(self.candidates.partners)}
         return np.array([table[actors] for actors in self.candidates.partners], int).reshape(-1, len(self.sides)).T
 

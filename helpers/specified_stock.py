@@ -31,14 +31,14 @@ class Reading(Stock):
 
     def __init__(self, ledger: Ledger, expiry: int):
         super().__init__(ledger, expiry)
-        self._actors = dict(zip(ledger["actors"]["actor"], ledger["actors"]["bloc"]))
+        self._ledger, self._actors = ledger, dict(zip(ledger["actors"]["actor"], ledger["actors"]["bloc"]))
         self._first = {row.force: row.partners.split(";")[0] for row in ledger["forces"].itertuples()}
         self._known: dict[tuple, Any] = {}
         self._mark: tuple = ("",)
 
     def read(self, hosts: Iterable[str], bloc: str, series: str) -> Reading:
         """The same figures with these hosts, one actor counted otherwise, and (`host`) without the region's own series."""
-        other, blocs = copy.copy(self), {**self._actors, **choices.flips(bloc)}
+        other, blocs = copy.copy(self), {**self._actors, **(choices.flips(self._ledger, bloc))}
         other.__dict__.pop("table", None)
         other.hosts = list(hosts)
         other.blocs = {force: blocs.get(actor, "other") for force, actor in self._first.items()}

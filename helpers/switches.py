@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -21,7 +22,6 @@ class Vocabulary:
     statuses: frozenset[str]
     families: frozenset[str]
     groups: frozenset[str]
-    blocs: frozenset[str]
 
 
 def usual(rules: Mapping[str, Any]) -> dict[str, str]:
@@ -45,6 +45,6 @@ def allowed(switch: str, value: str, known: Vocabulary) -> str:
     if switch == "family":
         return "" if value in {*known.families, EVERY} else " or ".join([EVERY, *sorted(known.families)])
     if switch == "bloc":
-        return "" if value == LISTED or value.partition("=")[2] in known.blocs else f"{LISTED}, or ACTOR=bloc with {', '.join(sorted(known.blocs))}"
+        return "" if re.fullmatch(r"[A-Za-z0-9_-]+", value) else f"{LISTED}, or the code of an actor with an alternative_bloc"
     good = value.startswith(WITHOUT) or set(value.split("_")) <= known.groups
     return "" if good else f"groups of hosts ({', '.join(sorted(known.groups))}) joined by _, or {WITHOUT}HOST"

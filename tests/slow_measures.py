@@ -48,9 +48,9 @@ def hosts_of(ledger: Ledger, words: Words) -> list[str]:
 
 def blocs_of(ledger: Ledger, words: Words) -> dict[str, str]:
     found = {row["actor"]: row["bloc"] for row in cells(ledger, "actors")}
-    if "=" in words["bloc"]:
-        actor, bloc = words["bloc"].split("=")
-        found[actor] = bloc
+    for row in cells(ledger, "actors"):
+        if row["actor"] == words["bloc"]:
+            found[row["actor"]] = row["alternative_bloc"]
     return found
 
 

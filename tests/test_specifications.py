@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,7 @@ from helpers.specifications import Evaluation, evaluate
 from helpers.strengths import Stock
 from tests import slow_measures as slow
 from tests.ledgers import DISENGAGING, empty, many, rows, write
+from tests.test_findings import exchanged, swap_blocs
 
 SWITCHES = rows(PROJECT_DATA, "specifications")
 FINDINGS = ("lead-change", "stock-lead", "departure", "replacement")
@@ -148,6 +150,15 @@ def test_the_range_of_left_or_pushed_is_that_of_the_counted_combinations(project
                 assert verdict[name] == [min(times), max(times)]
             leaders = {outcomes.verdict(row)["leader"] for row in rows}
             assert verdict["kind"] == ("every" if leaders == {verdict["most"]} else "except")
+
+
+def test_swapping_the_sides_of_the_project_swaps_their_codes_in_every_range_and_nothing_else(project: Ledger, evaluated: Evaluation, tmp_path: Path) -> None:
+    def verdicts(one: Ledger, evaluation: Evaluation) -> dict[str, Any]:
+        found = [*(ranges.found(one, evaluation, finding) for finding in FINDINGS), ranges.exits(one, evaluation), moves.mind(one, evaluation)]
+        return {finding.id: finding.verdict for finding in found}
+
+    swapped = load(swap_blocs(Path(shutil.copytree(PROJECT_DATA, tmp_path / "data"))))
+    assert verdicts(swapped, evaluate(swapped)) == exchanged(verdicts(project, evaluated))
 
 
 # The guard: random ledgers, one by one, in plain Python.
@@ -293,9 +304,9 @@ def test_a_lead_only_by_alleged_or_announced_acts_is_an_exception_that_names_the
 def test_a_lead_that_hangs_on_one_actors_bloc_names_that_actor(tmp_path: Path) -> None:
     one = ledger(tmp_path, *WEST, *many(6, date="2021-02-10"), *many(9, date="2022-02-10", partners="TUR"))
     outcomes = lead(one)
-    assert outcomes.verdict(where(outcomes, bloc="TUR=western"))["leader"] == "western"
+    assert outcomes.verdict(where(outcomes, bloc="TUR"))["leader"] == "western"
     assert leaders(outcomes).count("western") == 1
-    assert told(one).verdict["except"] == ["bloc=TUR=western"]
+    assert told(one).verdict["except"] == ["bloc=TUR"]
 
 
 def test_a_lead_moves_by_a_quarter_with_the_bound_of_its_dates(tmp_path: Path) -> None:
@@ -319,11 +330,11 @@ def test_thin_combinations_are_not_counted_and_are_said(tmp_path: Path) -> None:
 
 
 def test_twins_count_once_and_a_switch_without_effect_makes_only_twins(tmp_path: Path) -> None:
-    one = ledger(tmp_path, *WEST, *many(6, date="2021-02-10", hosts="MLI"), specifications=table("bloc BLR=russian", "date_bound latest", "hosts without_NER"))
+    one = ledger(tmp_path, *WEST, *many(6, date="2021-02-10", hosts="MLI"), specifications=table("bloc BLR", "date_bound latest", "hosts without_NER"))
     outcomes = lead(one)
     assert len(outcomes.grid) == 8 and outcomes.counted.sum() == 1
     two = ledger(tmp_path / "two", *WEST, *many(6, date="2021-02-10"), {"event_id": "b", "partners": "BLR", "date": "2021-02-10"},
-                 specifications=table("bloc BLR=russian", "date_bound latest", "hosts without_NER"))
+                 specifications=table("bloc BLR", "date_bound latest", "hosts without_NER"))
     assert lead(two).counted.sum() == 2
 
 
@@ -459,7 +470,7 @@ def test_an_alternative_that_names_an_unknown_host_or_actor_is_dropped_and_named
     actors = [{"actor": "FRA", "bloc": "western"}, {"actor": "RUS", "bloc": "russian"}]
     one = ledger(tmp_path, {}, actors=actors, hosts=[{"host": "MLI"}, {"host": "XSA", "group": "region"}])
     chosen = choices.read(one)
-    assert {"bloc TUR=western", "hosts without_NER"} <= set(chosen.dropped) and "hosts without_MLI" not in chosen.dropped
+    assert {"bloc TUR", "hosts without_NER"} <= set(chosen.dropped) and "hosts without_MLI" not in chosen.dropped
     assert all(switch.name != "bloc" for switch in chosen.of("share"))
     evaluate(one)
 
