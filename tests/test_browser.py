@@ -194,6 +194,29 @@ def test_nothing_is_wider_than_a_phone(name: str, browser: Browser, real: Path) 
         assert visit.complaints == []
 
 
+@pytest.mark.parametrize("name", PAGES)
+def test_title_and_finding_stand_in_the_first_screen_of_a_phone_under_contents_of_one_line(name: str, browser: Browser, real: Path) -> None:
+    with opened(browser, real / name, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True) as visit:
+        box = visit.page.evaluate("""() => {
+            const list = document.querySelector('nav.contents ol'), last = list.lastElementChild;
+            const seen = { list: list.getBoundingClientRect().height, title: document.querySelector('h1').getBoundingClientRect().top,
+                finding: document.querySelector('main .finding p')?.getBoundingClientRect().bottom ?? 0 };
+            list.scrollLeft = list.scrollWidth;
+            return { ...seen, last: last.getBoundingClientRect().right };
+        }""")
+        assert box["list"] < 50 and box["title"] < 844 / 3 and 0 < box["finding"] < 844
+        assert box["last"] <= 391, "the last entry can be reached"
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_text_that_runs_on_has_room_in_its_column(name: str, browser: Browser, real: Path) -> None:
+    with opened(browser, real / name) as visit:
+        crushed = visit.page.evaluate("""() => [...document.querySelectorAll('table.full')].filter(table => table.offsetParent).flatMap(table =>
+            [...table.tBodies[0].rows].flatMap(row => [...row.cells]).filter(cell => !cell.querySelector('details') && cell.textContent.length > 90
+                && cell.getBoundingClientRect().width < 200).slice(0, 2).map(cell => `${table.id}: ${cell.textContent.slice(0, 40)}`))""")
+        assert crushed == []
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_theme_button_changes_paper_and_ink_and_back(scheme: str, browser: Browser, real: Path) -> None:
     look = "() => [getComputedStyle(document.body).backgroundColor, getComputedStyle(document.body).color]"
@@ -373,7 +396,22 @@ def test_a_page_prints_to_pdf_light_and_without_its_buttons(browser: Browser, re
         paper, ink = visit.page.evaluate("() => [getComputedStyle(document.body).backgroundColor, getComputedStyle(document.body).color]")
         assert min(map(int, re.findall(r"\d+", paper)[:3])) > 240 or paper == "rgba(0, 0, 0, 0)"
         assert max(map(int, re.findall(r"\d+", ink)[:3])) < 100
-        assert not [button for button in visit.page.locator("button").all() if button.is_visible()]
+        assert not [button for button in visit.page.locator("button:not(th button)").all() if button.is_visible()]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_on_paper_every_table_has_its_heads_fits_the_sheet_and_no_fold_stands_closed(name: str, browser: Browser, real: Path) -> None:
+    with opened(browser, real / name, viewport={"width": PRINTED, "height": 1000}) as visit:
+        visit.page.emulate_media(media="print")
+        seen = visit.page.evaluate("""() => ({
+            headless: [...document.querySelectorAll('table.full')].filter(table => [...table.querySelectorAll('thead th')]
+                .some(head => !head.innerText.trim() || !head.getBoundingClientRect().height)).map(table => table.id),
+            wide: [...document.querySelectorAll('table.full, figure[data-figure] .main-svg')].filter(part => part.getBoundingClientRect().right > innerWidth + 1)
+                .map(part => part.id || part.closest('figure').id),
+            tall: [...document.querySelectorAll('figure[data-figure]')].filter(figure => figure.getBoundingClientRect().height > 277 / 25.4 * 96).map(figure => figure.id),
+            folds: [...document.querySelectorAll('main details:not([open])')].filter(fold => !fold.closest('td') && fold.getBoundingClientRect().height).length,
+        })""")
+        assert seen == {"headless": [], "wide": [], "tall": [], "folds": 0}
 
 
 # Without script.
