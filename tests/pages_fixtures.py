@@ -43,6 +43,11 @@ STRANGER = {
 FAKED = (["faketime", "-f", "@2031-05-06 07:08:09"], {"FAKETIME_DONT_FAKE_MONOTONIC": "1"}) if shutil.which("faketime") else ([], {})
 
 
+# A kernel that is killed while it asks for the time would take the semaphore with it that faketime's processes share, and stop all
+# others for ever (seen); so our process lets go of it, and each of its kernels makes one of its own.
+ALONE = "import os, runpy, sys; os.environ.pop('FAKETIME_SHARED', None); sys.argv[0] = 'helpers'; runpy.run_module('helpers', run_name='__main__')"
+
+
 def built(data: Path, out: Path, **more: Any) -> Built:
     """A build in a thread of its own, because Playwright keeps an event loop running in ours."""
     with ThreadPoolExecutor(1) as pool:
@@ -52,7 +57,7 @@ def built(data: Path, out: Path, **more: Any) -> Built:
 def command(*words: str, environment: dict[str, str] | None = None, before: Sequence[str] = ()) -> subprocess.CompletedProcess[str]:
     """`python -m helpers …` as a process of its own; before: a command that runs it."""
     return subprocess.run(
-        [*before, sys.executable, "-m", "helpers", *words],
+        [*before, sys.executable, *(["-c", ALONE] if before else ["-m", "helpers"]), *words],
         cwd=ROOT,
         env={**os.environ, **(environment or {})},
         capture_output=True,
@@ -196,6 +201,8 @@ def again(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     home = tmp_path_factory.mktemp("qqzz-home")
     data, out = Path(shutil.copytree(PROJECT_DATA, home / "qqzz-data")), home / "qqzz-out"
     run = command("html", "--data", str(data), "--out", str(out), environment={**STRANGER, "HOME": str(home), **FAKED[1]}, before=FAKED[0])
+    for left in Path("/dev/shm").glob("*faketime_s*_*") if FAKED[0] else []:
+        left.unlink(missing_ok=True)
     assert run.returncode == 0, run.stderr
     return out, run.stdout
 
