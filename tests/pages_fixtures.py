@@ -43,9 +43,9 @@ STRANGER = {
 FAKED = (["faketime", "-f", "@2031-05-06 07:08:09"], {"FAKETIME_DONT_FAKE_MONOTONIC": "1"}) if shutil.which("faketime") else ([], {})
 
 
-# A kernel that is killed while it asks for the time would take the semaphore with it that faketime's processes share, and stop all
-# others for ever (seen); so our process lets go of it, and each of its kernels makes one of its own.
-ALONE = "import os, runpy, sys; os.environ.pop('FAKETIME_SHARED', None); sys.argv[0] = 'helpers'; runpy.run_module('helpers', run_name='__main__')"
+# Only our process gets the other clock: under libfaketime kernels wait for a semaphore for ever when another one is killed (seen).
+ALONE = ("import os, runpy, sys; [os.environ.pop(name, None) for name in ('LD_PRELOAD', 'FAKETIME', 'FAKETIME_SHARED')]; sys.argv[0] = 'helpers'; "
+         "runpy.run_module('helpers', run_name='__main__')")
 
 
 def built(data: Path, out: Path, **more: Any) -> Built:
