@@ -156,7 +156,8 @@ def make(folder: Path, notebooks: Path, ledger: Ledger, compress: bool, done: Ca
     planned, shared = plan(notebooks, ledger), frame(ledger, folder, compress)
     environment = {"SAHEL_SHIFT_DATA": str(folder.resolve()), "SAHEL_SHIFT_FEED": str(feed.resolve()) if feed else ""}
     executed = runs.run(planned, environment, max(1, min(os.cpu_count() or 1, len(planned))), lambda file: done(file, len(planned)))
-    shared = dataclasses.replace(shared, ranges=_ranges(planned, executed))
+    offers = [page.file for page, notebook in zip(planned, executed) if any(kind == "download" for cell in notebook.cells for kind, _ in runs.outputs(cell))]
+    shared = dataclasses.replace(shared, ranges=_ranges(planned, executed), download=offers[0] if offers else "")
     files, found, listed = {}, [], []
     for page, notebook in zip(planned, executed):
         files[page.file] = pages.render(page, notebook, shared)

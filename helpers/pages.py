@@ -47,6 +47,7 @@ class Frame:
     compress: bool = False
     ranges: dict[str, dict[str, str]] = field(default_factory=dict)
     workbook: bytes = b""
+    download: str = ""  # the page that offers exactly this ledger
 
 
 def _hash(script: str) -> str:

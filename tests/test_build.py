@@ -223,6 +223,12 @@ def test_every_link_goes_to_the_web_to_the_page_itself_to_a_sister_or_to_our_dow
         assert len(ids) == len(set(ids)), f"{page.name}: an id stands twice"
 
 
+def test_every_foot_links_the_page_that_offers_exactly_this_ledger(real: Path) -> None:
+    for page in pages_of(real):
+        foot = page.read_text(encoding="utf-8").rsplit('<footer class="foot">', 1)[1]
+        assert re.findall(r'<a href="([^"]*)">exactly this ledger</a>', foot) == ["01-reported-events.html"], page.name
+
+
 @pytest.mark.parametrize("form", ["real", "packed", "empty_pages"])
 def test_the_policy_allows_exactly_the_scripts_of_the_page(form: str, request: pytest.FixtureRequest) -> None:
     for page in pages_of(request.getfixturevalue(form)):
