@@ -119,7 +119,7 @@ def test_an_empty_ledger_is_all_sentences(tmp_path: Path) -> None:
 
 
 def test_markup_in_names_stays_text_in_figures(tmp_path: Path) -> None:
-    actors = [{"actor": "RUS", "bloc": "russian", "name": "<a href='x'>R</a>"}, {"actor": "FRA", "bloc": "western"}, {"actor": "TUR", "bloc": "other", "name": "<b>T</b>"}]
+    actors = [{"actor": "RUS", "bloc": "russian", "name": "<a href='x'>R</a>"}, {"actor": "FRA", "bloc": "western"}, {"actor": "TUR", "bloc": "other", "alternative_bloc": "western", "name": "<b>T</b>"}]
     acts = [*many(6, date="2018-02-10", partners="FRA"), *many(6, date="2021-02-10"), *many(9, date="2022-02-10", partners="TUR")]
     one = load(write(tmp_path / "ledger", acts, actors=actors))
     evaluation = specifications.evaluate(one)
