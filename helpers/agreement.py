@@ -37,11 +37,20 @@ def alpha(codes: np.ndarray) -> float:
     return float(krippendorff.alpha(reliability_data=codes, level_of_measurement="nominal"))
 
 
+def alphas(codes: np.ndarray, drawn: np.ndarray) -> np.ndarray:
+    """`alpha` of many draws of the same items at once (drawn: draws × items, places in `codes`). Of two coders' nominal codes all that
+    changes from draw to draw is how many items are coded unlike and how often each code stands (Krippendorff 2011, section C); thousands of
+    calls of the library take longer than all the rest of the page."""
+    unlike = 2 * (codes[0] != codes[1])[drawn].sum(axis=1)
+    often = np.stack([np.bincount(codes[:, items].ravel(), minlength=codes.max() + 1) for items in drawn])
+    total = 2 * codes.shape[1]
+    chance = total ** 2 - (often ** 2).sum(axis=1)
+    return 1 - (total - 1) * unlike / np.where(chance == 0, 1, chance)  # one code for all: nothing is unlike, alpha is 1
+
+
 def interval(codes: np.ndarray) -> tuple[float, float]:
     """The middle 95 % of alpha over items drawn again with replacement (bootstrap, fixed seed)."""
-    drawn = np.random.default_rng(SEED).integers(0, codes.shape[1], (DRAWS, codes.shape[1]))
-    found = [alpha(codes[:, items]) for items in drawn]
-    low, high = np.percentile(found, INTERVAL)
+    low, high = np.percentile(alphas(codes, np.random.default_rng(SEED).integers(0, codes.shape[1], (DRAWS, codes.shape[1]))), INTERVAL)
     return float(low), float(high)
 
 

@@ -8,19 +8,19 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
 
-from helpers import counts, headline, look, machine_coded, pages, presence, runs
-from helpers.exchange import archive, packed_workbook
+from helpers import counts, headline, look, machine_coded, pages, presence, runs, workbook
+from helpers.exchange import zipped
 from helpers.findings import counted, lead_change
 from helpers.ledger import Ledger, load
 from helpers.strengths import Stock
 from helpers.schema import PROJECT_DATA
-from helpers.workbook import WorkbookError
 
 NOTEBOOKS = PROJECT_DATA.parent / "notebooks"
 MANIFEST, LOCK, FRESH, FINDINGS, INDEX = "manifest.json", ".sahel-shift.lock", ".sahel-shift.new", "findings.json", "index.html"
@@ -43,11 +43,11 @@ class Built:
     files: list[str]
 
 
-def workbook_of(folder: Path) -> tuple[bytes, list[str]]:
+def workbook_of(ledger: Ledger) -> tuple[bytes, list[str]]:
     """The whole ledger as a workbook, or none and a notice that says why."""
     try:
-        return packed_workbook(folder), []
-    except WorkbookError as error:
+        return workbook.write(ledger.raw, ledger.own), []
+    except workbook.WorkbookError as error:
         return b"", [f"no workbook to download: {error}"]
 
 
@@ -65,7 +65,7 @@ def plan(notebooks: Path, ledger: Ledger) -> list[runs.Page]:
     return found
 
 
-def frame(ledger: Ledger, folder: Path, compress: bool) -> pages.Frame:
+def frame(ledger: Ledger, compress: bool) -> pages.Frame:
     """What all pages share."""
     unit_rows = counts.units(ledger)
     share = counts.engagement_share(ledger, unit_rows, counts.span(ledger))
@@ -75,9 +75,9 @@ def frame(ledger: Ledger, folder: Path, compress: bool) -> pages.Frame:
     status = ", ".join(f"{count:,} {name}" for name, count in by_status.items())
     undated = int(ledger["events"]["first"].isna().sum())
     text = " · ".join([*sizes, f"by status: {status or 'none'}", f"without a first possible day: {undated:,}", f"withdrawn: {len(ledger['withdrawn']):,}"])
-    book, unpacked = workbook_of(folder)
+    book, unpacked = workbook_of(ledger)
     return pages.Frame(ledger.title, ledger.hash, ledger.cutoff, ledger.licence, ledger.contact, text, [*ledger.notices, *unpacked], ledger.parameters["how_coded"],
-                       ledger.parameters["region"], look.dark_palette(ledger), {"share": picture} if picture else {}, archive(folder), compress, workbook=book)
+                       ledger.parameters["region"], look.dark_palette(ledger), {"share": picture} if picture else {}, zipped(ledger.raw, ledger.own), compress, workbook=book)
 
 
 def _own(out: Path) -> list[str]:
@@ -153,9 +153,12 @@ def _ranges(planned: Sequence[runs.Page], executed: Sequence[Any]) -> dict[str, 
 def make(folder: Path, notebooks: Path, ledger: Ledger, compress: bool, done: Callable[[str, int], None],
          feed: Path | None = None) -> tuple[dict[str, str], list[dict[str, Any]]]:
     """All files of a build as text (pages, findings.json, index), and the findings. Raises PageError."""
-    planned, shared = plan(notebooks, ledger), frame(ledger, folder, compress)
+    planned = plan(notebooks, ledger)
     environment = {"SAHEL_SHIFT_DATA": str(folder.resolve()), "SAHEL_SHIFT_FEED": str(feed.resolve()) if feed else ""}
-    executed = runs.run(planned, environment, max(1, min(os.cpu_count() or 1, len(planned))), lambda file: done(file, len(planned)))
+    with ThreadPoolExecutor(1) as beside:  # while the kernels run, this process packs the ledger
+        sharing = beside.submit(frame, ledger, compress)
+        executed = runs.run(planned, environment, max(1, min(os.cpu_count() or 1, len(planned))), lambda file: done(file, len(planned)))
+        shared = sharing.result()
     offers = [page.file for page, notebook in zip(planned, executed) if any(kind == "download" for cell in notebook.cells for kind, _ in runs.outputs(cell))]
     shared = dataclasses.replace(shared, ranges=_ranges(planned, executed), download=offers[0] if offers else "")
     files, found, listed = {}, [], []

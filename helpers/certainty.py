@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -39,8 +42,8 @@ def by_origins(ledger: Ledger) -> pd.DataFrame:
 
 def denials(ledger: Ledger) -> Table | Nothing:
     """Every denied event with both sides: who says it, who denies it, with the pages."""
-    rows, words = evidence.cited(ledger), Words(ledger)
-    denied = set(rows.loc[rows["stance"].eq("denies"), "event_id"])
+    rows, words = evidence.citations_of(ledger), Words(ledger)
+    denied = {event for event, pages in rows.items() if any(page.stance == "denies" for page in pages)}
     events = ledger["events"][ledger["events"]["event_id"].isin(denied)].sort_values(["first", "event_id"], ascending=[False, True], na_position="last")
     if events.empty:
         return Nothing("denials", "No event of the ledger is denied by a page in it.")
@@ -48,17 +51,17 @@ def denials(ledger: Ledger) -> Table | Nothing:
                Column("Pages that say it", "links"), Column("Who denies it"), Column("Pages that deny it", "links")]
     made = []
     for event in events.itertuples():
-        own = rows[rows["event_id"].eq(event.event_id)].sort_values(["source_id", "origin_id"])
-        says, denies = own[own["stance"].isin(["supports", "partial"])], own[own["stance"].eq("denies")]
+        own = rows[event.event_id]
+        says, denies = [row for row in own if row.stance in ("supports", "partial")], [row for row in own if row.stance == "denies"]
         made.append([event.date, words.listed(event.hosts.split(";")), f"{event.type.replace('_', ' ')} · {event.status} · denied by a source", event.summary,
                      _tellers(says), exhibits.links(says), _tellers(denies), exhibits.links(denies)])
     return Table("denials", f"{counted(len(made), 'denied event')}, with both sides", columns, made, [f"denied-{name}" for name in events["event_id"]],
                  "A denial does not change the status; it is marked wherever the event is listed.", len(made))
 
 
-def _tellers(rows: pd.DataFrame) -> str:
+def _tellers(rows: Sequence[Any]) -> str:
     """The origins of some citations; parties to the event marked."""
-    names = {f"{row.origin} (a party)" if row.own else row.origin or "origin unknown" for row in rows.itertuples()}
+    names = {f"{row.origin} (a party)" if row.own else row.origin or "origin unknown" for row in rows}
     return ", ".join(sorted(names))
 
 

@@ -102,21 +102,29 @@ def _duplicates(raw: RawTable) -> Iterator[Problem]:
 
 
 def _references(raw: RawTable, tables: Raw, damaged: set[str]) -> Iterator[Problem]:
-    """Codes that must stand in another table; not judged where rows of that table could not be read."""
+    """Codes that must stand in another table; not judged where rows of that table could not be read. Each distinct value is judged once."""
     for field in raw.table.fields:
         if not field.codes_of:
             continue
         target, column = field.codes_of
-        allowed = tables[target].column(column)
-        known = set(allowed)
-        for row, value in enumerate(raw.column(field.name)):
-            codes = value.split(";") if field.is_list else [value]
-            if value and not all(codes):
-                yield raw.problem(row, field.name, value, "a list with a hole", "Write codes with one semicolon between them")
-            for code in [code for code in codes if code and code not in known and target not in damaged]:
-                yield raw.problem(row, field.name, code, f"not in {tables[target].table.file}", near(code, sorted(known)))
-            if len(codes) != len(set(codes)) and all(codes):
-                yield raw.problem(row, field.name, value, "a code twice in one list", "Name each once")
+        known = None if target in damaged else set(tables[target].column(column))
+        values = raw.column(field.name)
+        faults = {value: list(_code_faults(value, field.is_list, known, tables[target].table.file)) for value in set(values) if value}
+        faults = {value: found for value, found in faults.items() if found}
+        for row, value in enumerate(values):
+            for fault in faults.get(value, ()):
+                yield raw.problem(row, field.name, *fault)
+
+
+def _code_faults(value: str, is_list: bool, known: set[str] | None, file: str) -> Iterator[tuple[str, str, str]]:
+    """What is wrong with one cell of codes: value, rule, remedy. known: the codes of `file` (None: not to be judged)."""
+    codes = value.split(";") if is_list else [value]
+    if not all(codes):
+        yield value, "a list with a hole", "Write codes with one semicolon between them"
+    for code in [code for code in codes if code and known is not None and code not in known]:
+        yield code, f"not in {file}", near(code, sorted(known or ()))
+    if len(codes) != len(set(codes)) and all(codes):
+        yield value, "a code twice in one list", "Name each once"
 
 
 def check(tables: Raw, meaning: Callable[[Raw], Iterator[Problem]]) -> list[Problem]:

@@ -34,6 +34,11 @@ def files(tables: Mapping[str, RawTable], own: Mapping[str, Any]) -> dict[str, s
 def archive(path: Path) -> bytes:
     """The whole ledger in canonical form as a zip with fixed times: the same ledger, the same bytes."""
     tables, own, _, _ = read(path)
+    return zipped(tables, own)
+
+
+def zipped(tables: Mapping[str, RawTable], own: Mapping[str, Any]) -> bytes:
+    """`archive` of tables that were read."""
     texts = files(tables, own)
     return workbook.packed({f"data/{name}": texts[name].encode() for name in sorted(texts)})
 

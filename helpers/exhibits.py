@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import escape
+from itertools import groupby
 from typing import Any
 
 import pandas as pd
@@ -93,15 +94,16 @@ def _cell(value: Any, kind: str) -> Any:
     return "" if value is None or (isinstance(value, float) and pd.isna(value)) else str(value)
 
 
-def links(rows: pd.DataFrame) -> list[dict[str, str]]:
-    """The pages of one event, each once with all that it does to the row; a title rebuilt from the address is not printed as the page's own."""
+def links(rows: Sequence[Any]) -> list[dict[str, str]]:
+    """The pages of one event (rows of `evidence.citations_of`), each once with all that it does to the row; a title rebuilt from the address is not printed as the page's own."""
     found = []
-    for _, page in rows.groupby("source_id"):
-        first, does = page.iloc[0], dict[str, list[str]]()
-        for row in page.itertuples():
+    for _, group in groupby(rows, key=lambda row: row.source_id):
+        page = list(group)
+        first, does = page[0], dict[str, list[str]]()
+        for row in page:
             origin = row.origin + " (a party)" * row.own if row.origin else "origin unknown"
             does.setdefault(origin, []).append(f"differs in {row.field}: {row.value}" if row.stance == "differs" else row.stance)
-        title = f": {first['title']}" if first["title"] and first.title_from_url != "yes" else ""
+        title = f": {first.title}" if first.title and first.title_from_url != "yes" else ""
         notes = [first.published or "undated page", *(f"{origin}: {', '.join(stances)}" for origin, stances in does.items())]
         found.append({"url": first.url, "text": first.publisher + title, "gone": first.gone, "note": " · ".join(notes)})
     return found
@@ -112,9 +114,7 @@ def event_table(ledger: Ledger, events: pd.DataFrame | None = None, id: str = "e
     words, chosen = Words(ledger), ledger["events"] if events is None else events
     newest = chosen.sort_values(["first", "event_id"], ascending=[False, True], na_position="last")
     shown = newest.head(MOST_ROWS)
-    known = evidence.corroboration(ledger)
-    cited = evidence.cited(ledger)
-    pages = dict(list(cited[cited["event_id"].isin(shown["event_id"])].sort_values(["source_id", "origin_id"]).groupby("event_id")))
+    known, pages = evidence.corroboration(ledger), evidence.citations_of(ledger)
     blocs = ledger["actors"].set_index("actor")["bloc"]
     columns = [Column("Date"), Column("Host", choose=True), Column("Partner · bloc", choose=True), Column("Act · status", choose=True),
                Column("What happened"), Column("Origins", "number"), Column("Sources", "links")]
@@ -125,11 +125,11 @@ def event_table(ledger: Ledger, events: pd.DataFrame | None = None, id: str = "e
     return Table(id, f"{counted(len(newest), noun)} with their sources", columns, rows, [f"event-{name}" for name in shown["event_id"]], note, len(newest))
 
 
-def _event_row(event: Any, words: Words, blocs: pd.Series, known: pd.Series, pages: dict[str, pd.DataFrame]) -> list[Any]:
+def _event_row(event: Any, words: Words, blocs: pd.Series, known: pd.Series, pages: dict[str, list[Any]]) -> list[Any]:
     partners = [code for code in event.partners.split(";") if code]
     named = dict.fromkeys(words.name(blocs[code]) for code in partners)
     marks = [event.status, "denied by a source" if known["denied"] else "", "only by a party to it" if known["self_only"] else ""]
-    sources = links(pages[event.event_id]) if event.event_id in pages else []
+    sources = links(pages.get(event.event_id, []))
     return [event.date, ", ".join(words.hosts.get(code, code) for code in event.hosts.split(";")),
             " · ".join([", ".join(words.actors.get(code, code) for code in partners), ", ".join(named)]) if partners else "",
             " · ".join([event.type.replace("_", " "), *filter(None, marks)]), event.summary, int(known["origins"]), sources]

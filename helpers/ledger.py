@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,8 @@ class Ledger:
 
     tables: a frame per table of the data dictionary, cells as text ("" = empty), integer and number columns as float;
     `events` also has family, direction (int), material (bool), form, unit, first and last (ordinals of the possible
-    days, NaN where undated), reports (pages that support). hash: 12 hex digits; cutoff: `YYYY-MM-DD` or "" (empty ledger).
+    days, NaN where undated), reports (pages that support). cutoff: `YYYY-MM-DD` or "" (empty ledger); raw, own: the tables as read
+    and what the ledger's own descriptor says.
     """
 
     tables: dict[str, pd.DataFrame]
@@ -41,7 +43,8 @@ class Ledger:
     licence: str
     contact: str
     cutoff: str
-    hash: str
+    raw: dict[str, RawTable]
+    own: dict[str, Any]
     notices: list[str] = field(default_factory=list)
     folder: Path = PROJECT_DATA
 
@@ -52,6 +55,11 @@ class Ledger:
     def parameters(self) -> dict[str, Any]:
         """The measures' parameters (`x-parameters` of the data dictionary)."""
         return self.package.parameters
+
+    @cached_property
+    def hash(self) -> str:
+        """The version, 12 hex digits (`version`); computed when asked for, since a notebook never does."""
+        return version(self.raw, self.cutoff, self.own)
 
     @property
     def cutoff_day(self) -> int | None:
@@ -212,5 +220,5 @@ def made(path: Path, tables: dict[str, RawTable], own: dict[str, Any], notices: 
     if len(of_region):
         package.parameters["stock"]["region"] = of_region.iloc[0]
     return Ledger(frames, package, str(own.get("title") or "A ledger without a title"), _said(own, "licenses", "title", "name"),
-                  _said(own, "contributors", "email", "title"), cutoff, version(tables, cutoff, own), notices,
+                  _said(own, "contributors", "email", "title"), cutoff, tables, own, notices,
                   path.parent if is_workbook(path) else path)

@@ -15,7 +15,7 @@ from typing import Any
 import nbformat
 import plotly
 from markupsafe import Markup, escape
-from nbconvert import HTMLExporter
+from nbconvert import HTMLExporter, TemplateExporter
 from traitlets.config import Config
 
 from helpers import __version__
@@ -59,13 +59,14 @@ def _channels(colour: str) -> str:
 
 
 def _dark_style(dark: dict[str, str], static: bool) -> str:
-    """Each colour of the charts and, where it is shown, of the static picture, light and dark: plotly writes colours as inline styles."""
+    """What each colour of the charts and, where it is shown, of the static picture becomes in the dark: plotly writes colours as inline styles.
+    A sheet of its own that is in force only in the dark: so many selectors by attribute cost time on every element that plotly draws."""
     rules = []
     for light, other in dark.items():
         for part in ("fill", "stroke"):
-            rules.append(f'.plot [style*="{part}: rgb({_channels(light)})"]{{{part}:light-dark({light},{other}) !important}}')
+            rules.append(f'.plot [style*="{part}: rgb({_channels(light)})"]{{{part}:{other} !important}}')
             if static:
-                rules.append(f'svg.static[{part}="{light}"],svg.static [{part}="{light}"]{{{part}:light-dark({light},{other})}}')
+                rules.append(f'svg.static[{part}="{light}"],svg.static [{part}="{light}"]{{{part}:{other}}}')
     return "@supports (color: light-dark(#fff, #000)) {" + "".join(rules) + "}"
 
 
@@ -80,7 +81,8 @@ class PageView:
         self.page_title, self.file, self.scripts = page_title, file, list(scripts)
         version = f"ledger version {self.hash}, data cutoff {self.cutoff or 'none'}"
         self.cite = ", ".join(part for part in (self.title, version, file and f"page {file}", f"{self.collection} {self.release}") if part)
-        self.style = (PAGE_FILES / "style.css").read_text(encoding="utf-8") + _dark_style(frame.dark, static)
+        self.style = (PAGE_FILES / "style.css").read_text(encoding="utf-8")
+        self.dark_style = _dark_style(frame.dark, static)
         runs = " ".join(_hash(script) for script in [*scripts, *allowed])
         self.policy = f"default-src 'none'; script-src {runs}; style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'"
 
@@ -170,10 +172,18 @@ class NotebookView(PageView):
         return bool(self.outputs(cell))
 
 
+class Exporter(HTMLExporter):
+    """nbconvert's HTML without its last step, which parses the whole page again, the inlined bundle too, to give images a text: ours have one."""
+
+    def from_notebook_node(self, nb: Any, resources: dict[str, Any] | None = None, **more: Any) -> tuple[str, dict[str, Any]]:
+        """The page as the template wrote it."""
+        return TemplateExporter.from_notebook_node(self, nb, resources, **more)
+
+
 def exporter(template: str) -> HTMLExporter:
     """nbconvert with our own template."""
     plain = Config({"HTMLExporter": {"exclude_anchor_links": True}})
-    made = HTMLExporter(config=plain, template_file=str(PAGE_FILES / template), extra_template_basedirs=[str(PAGE_FILES)])
+    made = Exporter(config=plain, template_file=str(PAGE_FILES / template), extra_template_basedirs=[str(PAGE_FILES)])
     made.extra_template_paths = [str(PAGE_FILES)]
     made.environment.autoescape = True  # a block in a template doesn't reach into the macros that it imports
     return made

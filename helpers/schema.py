@@ -13,6 +13,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -113,7 +114,7 @@ def project_package() -> Package:
 def ordered(table: Table, rows: Iterable[list[str]]) -> list[list[str]]:
     """The rows of a table in their one order: by key, then by all cells."""
     places = [table.columns.index(column) for column in table.key]
-    return sorted(rows, key=lambda row: ([row[place] for place in places], row))
+    return sorted(sorted(rows), key=itemgetter(*places)) if places else sorted(rows)
 
 
 def canonical(table: Table, rows: Iterable[list[str]]) -> str:

@@ -45,6 +45,13 @@ def test_swapping_the_coders_changes_nothing_and_alpha_is_at_most_one(codes: lis
     assert agreement.alpha(both) == pytest.approx(agreement.alpha(both[::-1])) and agreement.alpha(both) <= 1 + 1e-12
 
 
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=2, max_size=20), st.integers(0, 1000))
+def test_many_draws_at_once_are_the_library_s_alpha_of_each(codes: list[tuple[int, int]], seed: int) -> None:
+    both = np.array(codes).T
+    drawn = np.random.default_rng(seed).integers(0, len(codes), (5, len(codes)))
+    assert agreement.alphas(both, drawn) == pytest.approx([agreement.alpha(both[:, items]) for items in drawn])
+
+
 def test_the_interval_is_the_same_each_time(tmp_path: Path) -> None:
     codes = np.array([[0, 1, 0, 1, 2, 2, 0], [0, 1, 1, 1, 2, 0, 0]])
     assert agreement.interval(codes) == agreement.interval(codes)

@@ -222,13 +222,16 @@ def test_text_that_runs_on_has_room_in_its_column(name: str, browser: Browser, r
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_theme_button_changes_paper_and_ink_and_back(scheme: str, browser: Browser, real: Path) -> None:
-    look = "() => [getComputedStyle(document.body).backgroundColor, getComputedStyle(document.body).color]"
+    look = """() => [getComputedStyle(document.body).backgroundColor, getComputedStyle(document.body).color,
+        [...new Set([...document.querySelectorAll('.plot path.js-line, .plot .bars path')].map(line => getComputedStyle(line).fill + getComputedStyle(line).stroke))].join()]"""
     with opened(browser, real / SHIFT, color_scheme=scheme) as visit:
         seen = [visit.page.evaluate(look)]
         for _ in range(2):
             visit.page.locator("button.theme").click()
             seen.append(visit.page.evaluate(look))
-        assert seen[0] == seen[2] != seen[1]
+        assert seen[0] == seen[2] and all(before != after for before, after in zip(seen[0], seen[1])) and seen[0][2]
+        visit.page.emulate_media(media="print")
+        assert visit.page.evaluate(look)[2] == seen[0 if scheme == "light" else 1][2]
         paper = sum(map(int, re.findall(r"\d+", seen[0][0])))
         assert paper > 600 if scheme == "light" else paper < 200
 

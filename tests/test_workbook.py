@@ -24,8 +24,8 @@ from openpyxl.utils import get_column_letter
 
 from helpers import new_events, workbook
 from helpers.__main__ import main
-from helpers.build import archive, workbook_of
-from helpers.exchange import convert, packed_workbook
+from helpers.build import workbook_of
+from helpers.exchange import archive, convert, packed_workbook
 from helpers.ledger import LedgerError, load, read
 from helpers.reading import RawTable, read_table
 from helpers.schema import PROJECT_DATA, canonical, project_package
@@ -540,7 +540,7 @@ def test_a_cell_too_long_for_excel_is_refused_and_never_cut(tmp_path: Path, caps
         assert (status == 0) == fits and folder.with_suffix(".xlsx").exists() == fits
         if not fits:
             assert "32,767" in said and "sheet events, row 2" in said
-            data, notices = workbook_of(folder)
+            data, notices = workbook_of(load(folder))
             assert data == b"" and "no workbook" in notices[0] and archive(folder)
 
 

@@ -8,7 +8,10 @@
   const dark = () => (document.documentElement.dataset.theme || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
   for (const button of all("button.theme")) {
     button.hidden = false;
-    button.onclick = () => { document.documentElement.dataset.theme = dark() ? "light" : "dark"; };
+    button.onclick = () => {
+      document.documentElement.dataset.theme = dark() ? "light" : "dark";
+      document.getElementById("dark").media = dark() ? "screen" : "not all";
+    };
   }
 
   // Figures: the words stand in HTML, so the title is left out here and put back for a download.
@@ -45,7 +48,7 @@
     save(`sahel-shift-${figure.dataset.figure}.${format}`, address);
   }
   async function start() {
-    for (const figure of all("figure[data-figure]")) await draw(figure);
+    await Promise.all(all("figure[data-figure]").map(draw));
     document.documentElement.dataset.ready = "yes";
   }
 
