@@ -163,5 +163,5 @@ def page(comparison: Comparison, frame: pages.Frame) -> str:
 def write(old: Path, new: Path, out: Path) -> tuple[str, Path]:
     """Compares two ledgers; writes `compare.html` into a folder; returns the summary and the page's path. Raises LedgerError, BuildError."""
     comparison = compare(old, new)
-    html = page(comparison, build.frame(load(new), new, False))
+    html = page(comparison, build.frame(load(new), False))
     return text(comparison), build.put(out, build.COMPARED, html)
