@@ -25,7 +25,8 @@ TEXTS, PACKED, PARQUET = (".csv", ".tsv", ".txt"), (".zip", ".gz"), ".parquet"
 
 @dataclass(frozen=True)
 class Piece:
-    """A file that can be read now. label: its name in messages; width: columns (0: Parquet); size: bytes of the file as it was found."""
+    """A file that can be read now. label: its name in messages; width: columns (0: Parquet); size: bytes of the file as it was found;
+    even: it has as many tabs as so many lines of that width have, so that hardly any line can be out of shape."""
 
     label: str
     path: Path
@@ -33,6 +34,7 @@ class Piece:
     lines: int
     size: int
     ours: bool
+    even: bool = False
 
 
 @dataclass
@@ -73,17 +75,17 @@ class Found:
         """The piece of a stream of text, written to `path` where it was packed; none where it is empty or of another format."""
         try:
             if target is None:
-                lines, start = counted_lines(stream)
+                lines, tabs, start = counted_lines(stream)
             else:
                 with path.open("wb") as file:
-                    lines, start = counted_lines(stream, file)
+                    lines, tabs, start = counted_lines(stream, file)
             width, problem = width_of(label, start, self.form)
         except BaseException:
             if target is not None:
                 path.unlink(missing_ok=True)
             raise
         if width:
-            yield Piece(label, path, width, lines, size, target is not None)
+            yield Piece(label, path, width, lines, size, target is not None, tabs == lines * (width - 1))
             return
         if target is not None:
             path.unlink(missing_ok=True)
@@ -97,16 +99,18 @@ def _said(error: BaseException) -> str:
     return str(getattr(error, "strerror", None) or error).rstrip(".") or type(error).__name__
 
 
-def counted_lines(stream: IO[bytes], copy: IO[bytes] | None = None) -> tuple[int, bytes]:
-    """Lines of a stream of text and its start; `copy` receives what is read. Nothing is held but a chunk."""
-    lines, start, last = 0, b"", b"\n"
+def counted_lines(stream: IO[bytes], copy: IO[bytes] | None = None) -> tuple[int, int, bytes]:
+    """Lines and tabs of a stream of text, and its start; `copy` receives what is read. Nothing is held but a chunk."""
+    lines, tabs, start, last = 0, 0, b"", b"\n"
     while chunk := stream.read(CHUNK):
-        lines += int(np.count_nonzero(np.frombuffer(chunk, np.uint8) == 10))
+        letters = np.frombuffer(chunk, np.uint8)
+        lines += int(np.count_nonzero(letters == 10))
+        tabs += int(np.count_nonzero(letters == 9))
         start = start or chunk
         last = chunk[-1:]
         if copy is not None:
             copy.write(chunk)
-    return lines + (last != b"\n"), start
+    return lines + (last != b"\n"), tabs, start
 
 
 def widths(form: str) -> list[int]:

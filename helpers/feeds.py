@@ -89,12 +89,12 @@ def _parties(walk: Crosswalk, place: bool) -> dict[str, nw.Expr]:
 
 
 def _ours(read: nw.LazyFrame, walk: Crosswalk, place: bool) -> nw.LazyFrame:
-    """Rows that name a host, and those that can't be read (`bad`): all others are left at once, since they are nearly all."""
+    """Rows that name a host, and those without an id (`bad`: can't be read): all others are left at once, since they are nearly all."""
     hosts = [code for code, ours in walk.country.items() if ours in walk.hosts]
     bad = [*(nw.col(role) < 0 for role in ("id", "mentions", "sources")), *(~nw.col(role).is_between(10**7, 10**8 - 1) for role in ("day", "added"))]
     there = [nw.col("place").is_in(list(walk.place))] if place else []
     read = read.with_columns(bad=nw.any_horizontal(*bad, ignore_nulls=True))
-    return read.filter(nw.any_horizontal(nw.col("bad"), nw.col("first").is_in(hosts), nw.col("second").is_in(hosts), *there, ignore_nulls=True))
+    return read.filter(nw.any_horizontal(nw.col("id") < 0, nw.col("first").is_in(hosts), nw.col("second").is_in(hosts), *there, ignore_nulls=True))
 
 
 def rows(frame: Any, form: str, walk: Crosswalk, place: bool = False) -> nw.LazyFrame:

@@ -105,6 +105,21 @@ class PageView:
             return Markup("{} ({})").format(text, url)
         return Markup('<a href="{}" rel="noopener noreferrer">{}</a>').format(escape(url), text)
 
+    @property
+    def taken_as(self) -> str:
+        """The name under which the ledger is taken from a page, without its ending."""
+        return f"sahel-shift-ledger-{self.hash}"
+
+    @staticmethod
+    def base64(data: bytes) -> str:
+        """Bytes as they stand in a link."""
+        return base64.b64encode(data).decode()
+
+    @staticmethod
+    def size(data: bytes) -> str:
+        """How much there is to take."""
+        return f"{len(data) / 1000:,.0f} kB"
+
     @staticmethod
     def number(value: Any) -> str:
         """A number with thousands separated; years and codes come as text."""
@@ -144,11 +159,6 @@ class NotebookView(PageView):
         self.preparation = "\n\n".join(cell.source for cell in cells if not self.shows(cell))
         prose = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
         self.contents = [(self._anchor(text), text) for text in SECTION.findall(prose)]
-        self.archive_name = f"sahel-shift-ledger-{self.hash}.zip"
-        self.archive_size = f"{len(self.archive) / 1000:,.0f} kB"
-        self.archive = base64.b64encode(self.archive).decode()
-        self.workbook_size = f"{len(self.workbook) / 1000:,.0f} kB"
-        self.workbook = base64.b64encode(self.workbook).decode()
 
     @staticmethod
     def _anchor(text: str) -> str:

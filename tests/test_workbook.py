@@ -566,10 +566,9 @@ def test_a_workbook_that_is_open_elsewhere_is_left_as_it_was(small: Path, monkey
 def test_a_workbook_s_pages_offer_the_workbook_and_say_which_ledger_it_is(small: Path, tmp_path: Path) -> None:
     from helpers import pages
     frame = pages.Frame("T", "0" * 12, "2025-12-31", "", "", "", [], "", "", {}, {}, archive(small), workbook=packed_workbook(small))
-    notebook = pages.nbformat.v4.new_notebook(cells=[pages.nbformat.v4.new_markdown_cell("# Q"), pages.nbformat.v4.new_code_cell("x", outputs=[pages.nbformat.v4.new_output(
-        "display_data", data={"application/vnd.sahel-shift.download+json": {"id": "ledger", "text": "Download"}})])])
-    html = pages.render(pages.Page(tmp_path / "01-a.ipynb", "01-a.html"), notebook, frame)
+    html = pages.render_index([], [], "", {"text": "Nobody."}, frame)
     found = re.search(r'download="sahel-shift-ledger-0{12}\.xlsx" href="data:application/vnd[a-z.-]+;base64,([^"]+)"', html)
     target = tmp_path / "from-page.xlsx"
     target.write_bytes(__import__("base64").b64decode(found[1]))
     assert load(target).hash == load(small).hash
+    assert 'id="workbook"' in html and 'href="index.html#workbook"' in html
