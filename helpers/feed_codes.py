@@ -79,3 +79,8 @@ def crosswalk(ledger: Ledger, talk: bool = False) -> Crosswalk:
         {code: actor for code, actor in listed["actors"]["groups"].items() if actor in bloc_of},
         {code: host for code, host in listed["places"]["fips"].items() if host in hosts}, bloc_of, directions,
         sorted(every - directions.keys()), listed["giving"]["codes"], sorted(code for code, found in signs.items() if len(found) > 1))
+
+
+def host_codes(walk: Crosswalk, place: bool) -> list[str]:
+    """The codes by which a row can name a host: of an actor and, with `place`, of the place."""
+    return [code for code, ours in walk.country.items() if ours in walk.hosts] + (list(walk.place) if place else [])

@@ -1,16 +1,13 @@
 """Feeds in files, larger than memory: folders of plain, zipped or gzipped text and of Parquet, counted by DuckDB with progress.
 
-Files are read in parts of about a quarter of a gigabyte, packed ones unpacked part by part into a temporary folder. What a
-part says of each act is kept in a database on disk, so that an id that stands in two files is one act. Nearly all lines of a
-feed name no host: they are passed over as whole lines, and only the others are taken apart (`named`). A part in which
-anything is out of order is read again, line by line (`relation`), to say where. Optional: nothing of the main job imports this file.
+Of text only the lines that matter reach DuckDB (`feed_lines`), in parts of at most a quarter of a gigabyte. What a part says of
+each act is kept in a database on disk, so that an id that stands in two files is one act. Optional: nothing of the main job imports this file.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import re
 import tempfile
 import threading
 from collections.abc import Callable, Sequence
@@ -22,42 +19,26 @@ import narwhals as nw
 import pandas as pd
 
 from helpers import feeds
-from helpers.feed_codes import Crosswalk, FeedError, described, roles
+from helpers.feed_codes import Crosswalk, FeedError, described, host_codes, roles
+from helpers.feed_lines import packed
 from helpers.feed_pieces import Found, Piece, found_files
 from helpers.reading import Problem
 
-PART, SEEN, NAMED = 256 * 2**20, "seen", "named"
+PART, SEEN, LINE = 256 * 2**20, "seen", "line in the text"
 EXAMPLES = 5
 NEVER = "\x01"  # what stands for a missing cell: nothing, so that an empty number is noted with its line as any other that is none
 Tell = Callable[[float], None]
 
 
 def relation(engine: duckdb.DuckDBPyConnection, files: Sequence[str], form: str, width: int) -> duckdb.DuckDBPyRelation:
-    """Files of one kind as a lazy relation: text of `width` columns, or Parquet where it is 0. Rows that can't be read are noted aside."""
+    """Files of one kind as a lazy relation: sifted text of `width` columns after the line's number, or Parquet where it is 0.
+    Rows that can't be read are noted aside."""
     if not width:
         return engine.read_parquet(list(files), union_by_name=True)
     numbers = {name for role, name in roles(form).items() if role not in feeds.TEXT}
-    columns = {name: "BIGINT" if name in numbers else "VARCHAR" for name in described()["formats"][form]["columns"][:width]}
+    columns = {LINE: "VARCHAR"} | {name: "BIGINT" if name in numbers else "VARCHAR" for name in described()["formats"][form]["columns"][:width]}
     return engine.read_csv(list(files), sep="\t", header=False, quotechar="", escapechar="", columns=columns, auto_detect=False,
                            na_values=NEVER, ignore_errors=True, store_rejects=True)
-
-
-def naming(walk: Crosswalk, place: bool) -> str:
-    """The pattern of a line to be taken apart: it can name a host (one of its codes between two tabs), or its id, the first cell, is no number."""
-    codes = [code for code, ours in walk.country.items() if ours in walk.hosts] + (list(walk.place) if place else [])
-    return f"^[^0-9]|\t({'|'.join(map(re.escape, codes))})\t"
-
-
-def named(engine: duckdb.DuckDBPyConnection, files: Sequence[str], form: str, width: int, pattern: str) -> duckdb.DuckDBPyRelation:
-    """The lines of text that match a pattern, taken apart into the columns that counting needs; a number that is none, and the id of
-    a line that has not `width` columns, is missing. Raises duckdb.Error, when it is read, at a line that is no text."""
-    names = described()["formats"][form]["columns"]
-    cells = [f"cells[{names.index(name) + 1}]" for name in roles(form).values()]
-    typed = [cell if role in feeds.TEXT else f"TRY_CAST({cell} AS BIGINT)" for role, cell in zip(roles(form), cells)]
-    typed = [f"CASE WHEN len(cells) = {width} THEN {cell} END" if role == "id" else cell for role, cell in zip(roles(form), typed)]
-    lines = engine.read_csv(list(files), sep=NEVER, header=False, quotechar="", escapechar="", columns={"line": "VARCHAR"}, auto_detect=False)
-    apart = lines.filter(f"regexp_matches(line, '{pattern}')").project("string_split(line, '\t') AS cells")
-    return apart.project(", ".join(f'{cell} AS "{name}"' for cell, name in zip(typed, roles(form).values())))
 
 
 class Counting:
@@ -99,40 +80,18 @@ class Counting:
         for width in sorted({piece.width for piece in self.waiting}):
             self._read([piece for piece in self.waiting if piece.width == width], width)
         for piece in self.waiting:
-            if piece.ours:
+            if piece.width:
                 piece.path.unlink()
         self.waiting = []
 
     def _read(self, part: list[Piece], width: int) -> None:
-        files, size = [str(piece.path) for piece in part], sum(piece.size for piece in part)
-        quick = width > 0 and all(piece.even for piece in part)
-        if not (quick and self._quickly(files, width, size)):
-            self._keep(relation(self.engine, files, self.form, width), 0 if quick else size)
+        files, size, known = [str(piece.path) for piece in part], sum(piece.size for piece in part), self._has(SEEN)
+        once = feeds.acts(feeds.rows(relation(self.engine, files, self.form, width), self.form, self.walk, self.place)).to_native()
+        watched(self.engine, lambda: once.insert_into(SEEN) if known else once.create(SEEN), lambda share: self.tell(share * size))
         self.files += len(part)
         self.lines += sum(piece.lines for piece in part)
         if not width:
-            self.lines += self.engine.read_parquet([str(piece.path) for piece in part]).aggregate("count(*)").fetchall()[0][0]
-
-    def _keep(self, source: duckdb.DuckDBPyRelation, size: int) -> None:
-        """The acts of some rows into the table of all acts, telling of so many bytes."""
-        once, known = feeds.acts(feeds.rows(source, self.form, self.walk, self.place)).to_native(), self._has(SEEN)
-        watched(self.engine, lambda: once.insert_into(SEEN) if known else once.create(SEEN), lambda share: self.tell(share * size))
-
-    def _quickly(self, files: list[str], width: int, size: int) -> bool:
-        """Reads only the lines that name a host; False, with nothing kept, where one of them can't be read."""
-        try:
-            lines = named(self.engine, files, self.form, width, naming(self.walk, self.place))
-            # Kept as a table: as a view, every mention of a column would take the lines apart anew.
-            watched(self.engine, lambda: lines.create(NAMED), lambda share: self.tell(share * size))
-            numbers = " OR ".join(f'"{name}" IS NULL' for role, name in roles(self.form).items() if role not in feeds.TEXT)
-            if self._asked(f"SELECT 1 FROM {NAMED} WHERE {numbers} LIMIT 1"):
-                return False
-            self._keep(self.engine.table(NAMED), 0)
-            return True
-        except duckdb.Error:
-            return False
-        finally:
-            self._asked(f"DROP TABLE IF EXISTS {NAMED}")
+            self.lines += self.engine.read_parquet(files).aggregate("count(*)").fetchall()[0][0]
 
     def total(self) -> pd.DataFrame:
         """The totals of all parts. Raises FeedError where nothing could be read."""
@@ -145,11 +104,9 @@ class Counting:
         """How many rows the reader could not take apart, and the first of them with file, line, column and value."""
         if not self._has("reject_errors"):
             return 0, []
-        # A row with an id that names no host is none of ours, whatever its other numbers; a line that can't be taken apart may be one of ours.
-        joined = ("FROM (SELECT s.file_path AS file, e.line AS line, "
+        joined = ("FROM (SELECT s.file_path AS file, coalesce(TRY_CAST(split_part(e.csv_line, '\t', 1) AS BIGINT), e.line) AS line, "
                   "min((e.error_type::VARCHAR = 'CAST', e.column_idx, e.column_name, e.error_type::VARCHAR, e.csv_line)) AS first "
-                  "FROM reject_errors e JOIN (SELECT DISTINCT scan_id, file_id, file_path FROM reject_scans) s USING (scan_id, file_id) "
-                  f"WHERE e.error_type::VARCHAR <> 'CAST' OR regexp_matches(e.csv_line, '{naming(self.walk, self.place)}') GROUP BY ALL)")
+                  "FROM reject_errors e JOIN (SELECT DISTINCT scan_id, file_id, file_path FROM reject_scans) s USING (scan_id, file_id) GROUP BY ALL)")
         number = self._asked(f"SELECT count(*) {joined}")[0][0]
         found = self._asked(f"SELECT file, line, first {joined} ORDER BY file, line LIMIT {EXAMPLES}")
         return number, [self._problem(file, line, tuple(first.values()) if isinstance(first, dict) else first) for file, line, first in found]
@@ -157,7 +114,7 @@ class Counting:
     def _problem(self, file: str, line: int, first: tuple[Any, ...]) -> Problem:
         cast, place, column, kind, text = first
         values = (text or "").split("\t")
-        value = values[place - 1] if cast and place <= len(values) else (text or "")[:60]
+        value = values[place - 1] if cast and place <= len(values) else "\t".join(values[1:])[:60]
         rule = "not a whole number" if cast else f"a line that can't be taken apart ({kind.lower()})"
         remedy = "The row is left out of the counts; mend it, or fetch the file again"
         return Problem(self.labels.get(file, file), line, column if cast else "", value, rule, remedy)
@@ -190,8 +147,9 @@ def count_files(paths: Sequence[Path], form: str, walk: Crosswalk, place: bool =
     roles(form)
     files = found_files(paths)
     with tempfile.TemporaryDirectory(prefix="sahel-shift-feed-", ignore_cleanup_errors=True) as name:
-        found = Found(files, form, Path(name))
-        counting = Counting(Path(name), form, walk, place, started(sum(file.stat().st_size for file in files)))
+        tell = started(sum(file.stat().st_size for file in files))
+        found = Found(files, form, Path(name), packed(host_codes(walk, place)), tell)
+        counting = Counting(Path(name), form, walk, place, tell)
         try:
             for piece in found:
                 counting.add(piece)

@@ -1,4 +1,4 @@
-"""The files of a feed one by one: found in folders, unpacked, their lines and columns counted, before anything is read from them.
+"""The files of a feed one by one: found in folders, unpacked, their lines counted and those that matter sifted out (`feed_lines`).
 
 Optional: nothing of the main job imports this file.
 """
@@ -9,87 +9,94 @@ import gzip
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import IO
 
-import numpy as np
-
 from helpers.feed_codes import FeedError, described
+from helpers.feed_lines import Codes, sift, whole_lines
 from helpers.reading import Problem
 
-CHUNK, SNIFFED = 2**20, 20
+SNIFFED = 20
 TEXTS, PACKED, PARQUET = (".csv", ".tsv", ".txt"), (".zip", ".gz"), ".parquet"
 
 
 @dataclass(frozen=True)
 class Piece:
-    """A file that can be read now. label: its name in messages; width: columns (0: Parquet); size: bytes of the file as it was found;
-    even: it has as many tabs as so many lines of that width have, so that hardly any line can be out of shape."""
+    """What can be read now: the sifted lines of a text (`path` is ours to delete), or a Parquet file as it is (width 0).
+    label: its name in messages; width: columns; lines: of the whole text; kept: sifted; size: bytes still to be told of."""
 
     label: str
     path: Path
-    width: int
-    lines: int
-    size: int
-    ours: bool
-    even: bool = False
+    width: int = 0
+    lines: int = 0
+    kept: int = 0
+    size: int = 0
 
 
 @dataclass
 class Found:
-    """The pieces of a feed as they come, and what was wrong with files that had to be left out."""
+    """The pieces of a feed as they come, and what was wrong with files that had to be left out. tell: is told of every further bytes read."""
 
     files: Sequence[Path]
     form: str
     folder: Path
+    codes: Codes
+    tell: Callable[[float], None]
     problems: list[Problem] = field(default_factory=list)
     empty: int = 0
 
     def __iter__(self) -> Iterator[Piece]:
         for number, path in enumerate(self.files):
+            size = path.stat().st_size
+            if path.suffix.lower() == PARQUET:
+                yield Piece(str(path), path, size=size)
+                continue
+            told = [0]
             try:
-                yield from self._pieces(path, self.folder / str(number))
+                with path.open("rb", buffering=0) as raw:
+                    for place, (label, stream) in enumerate(self._texts(path, raw)):
+                        yield from self._piece(label, self.folder / f"{number}.{place}", whole_lines(stream, lambda: self._told(raw, size, told)))
             except (OSError, EOFError, zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError) as error:
                 self.problems.append(Problem(str(path), None, "", "", f"unreadable ({_said(error)})", "Fetch the file again; it is left out of the counts"))
+            self.tell(size - told[0])
 
-    def _pieces(self, path: Path, target: Path) -> Iterator[Piece]:
-        size = path.stat().st_size
-        if path.suffix.lower() == PARQUET:
-            yield Piece(str(path), path, 0, 0, size, False)
-        elif path.suffix.lower() == ".zip":
-            with zipfile.ZipFile(path) as packed:
-                inside = [name for name in packed.namelist() if not name.endswith("/")]
-                for number, name in enumerate(inside):
-                    with packed.open(name) as stream:
-                        yield from self._piece(f"{path}: {name}", target.with_suffix(f".{number}"), stream, size // len(inside), target)
+    def _told(self, raw: IO[bytes], size: int, told: list[int]) -> None:
+        """Tells how much further a file was read."""
+        here = max(told[0], min(raw.tell(), size))
+        self.tell(here - told[0])
+        told[0] = here
+
+    @staticmethod
+    def _texts(path: Path, raw: IO[bytes]) -> Iterator[tuple[str, IO[bytes]]]:
+        """The texts in a file, unpacked, with their names in messages."""
+        if path.suffix.lower() == ".zip":
+            with zipfile.ZipFile(raw) as packed:
+                for name in packed.namelist():
+                    if not name.endswith("/"):
+                        with packed.open(name) as stream:
+                            yield f"{path}: {name}", stream
         elif path.suffix.lower() == ".gz":
-            with gzip.open(path) as stream:
-                yield from self._piece(str(path), target.with_suffix(".0"), stream, size, target)
+            with gzip.open(raw) as stream:
+                yield str(path), stream
         else:
-            with path.open("rb", buffering=0) as stream:
-                yield from self._piece(str(path), path, stream, size, None)
+            yield str(path), raw
 
-    def _piece(self, label: str, path: Path, stream: IO[bytes], size: int, target: Path | None) -> Iterator[Piece]:
-        """The piece of a stream of text, written to `path` where it was packed; none where it is empty or of another format."""
-        try:
-            if target is None:
-                lines, tabs, start = counted_lines(stream)
-            else:
-                with path.open("wb") as file:
-                    lines, tabs, start = counted_lines(stream, file)
-            width, problem = width_of(label, start, self.form)
-        except BaseException:
-            if target is not None:
-                path.unlink(missing_ok=True)
-            raise
+    def _piece(self, label: str, target: Path, blocks: Iterator[bytes]) -> Iterator[Piece]:
+        """The piece of a text; none where it is empty or of another format."""
+        first = next(blocks, b"")
+        width, problem = width_of(label, first, self.form)
         if width:
-            yield Piece(label, path, width, lines, size, target is not None, tabs == lines * (width - 1))
-            return
-        if target is not None:
-            path.unlink(missing_ok=True)
-        if problem:
+            try:
+                with target.open("wb") as file:
+                    lines, kept = sift(chain([first], blocks), width, self.codes, file)
+            except BaseException:
+                target.unlink(missing_ok=True)
+                raise
+            yield Piece(label, target, width, lines, kept)
+        elif problem:
             self.problems.append(problem)
         else:
             self.empty += 1
@@ -97,20 +104,6 @@ class Found:
 
 def _said(error: BaseException) -> str:
     return str(getattr(error, "strerror", None) or error).rstrip(".") or type(error).__name__
-
-
-def counted_lines(stream: IO[bytes], copy: IO[bytes] | None = None) -> tuple[int, int, bytes]:
-    """Lines and tabs of a stream of text, and its start; `copy` receives what is read. Nothing is held but a chunk."""
-    lines, tabs, start, last = 0, 0, b"", b"\n"
-    while chunk := stream.read(CHUNK):
-        letters = np.frombuffer(chunk, np.uint8)
-        lines += int(np.count_nonzero(letters == 10))
-        tabs += int(np.count_nonzero(letters == 9))
-        start = start or chunk
-        last = chunk[-1:]
-        if copy is not None:
-            copy.write(chunk)
-    return lines + (last != b"\n"), tabs, start
 
 
 def widths(form: str) -> list[int]:

@@ -20,7 +20,7 @@ from tests.feed_rows import by_chance, row, text, write
 
 feed_rows.needed("narwhals", "duckdb", "pyarrow")
 
-from helpers import feed_codes, feed_files, feed_pieces  # noqa: E402  (what the line above guards)
+from helpers import feed_codes, feed_files, feed_lines, feed_pieces, feeds  # noqa: E402  (what the line above guards)
 from helpers.__main__ import main  # noqa: E402
 
 Result = tuple[pd.DataFrame, dict[str, Any]]
@@ -195,7 +195,7 @@ def test_text_and_parquet_agree_on_what_is_unreadable(tmp_path: Path, walk: feed
     assert [report["acts"] for report in reports] == [1, 1]
 
 
-# Lines that name no host are passed over; a part in which anything is out of order is read again, line by line.
+# Lines that name no host are passed over, and only they.
 
 
 SPOILED = [{"id": "x"}, {"id": ""}, {"id": "-7"}, {"day": "soon"}, {"day": "20230231"}, {"mentions": ""}, {"sources": "many"}, {"added": "now"}, {"sources": "-1"}]
@@ -203,37 +203,32 @@ SPOILED = [{"id": "x"}, {"id": ""}, {"id": "-7"}, {"day": "soon"}, {"day": "2023
 
 @pytest.mark.parametrize("place", [False, True])
 @pytest.mark.parametrize("spoiled", [{}, *SPOILED], ids=lambda cells: "sound" if not cells else "{}={}".format(*next(iter(cells.items()))))
-@pytest.mark.parametrize("partner", ["FRA", "RUS"])
-def test_the_quick_reading_and_the_one_line_by_line_count_and_report_alike(
-    partner: str, spoiled: dict[str, str], place: bool, tmp_path: Path, walk: feed_codes.Crosswalk, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("block", [7, 3000, feed_lines.BLOCK])
+def test_sifted_files_are_counted_and_told_of_as_the_whole_frame(
+    block: int, spoiled: dict[str, str], place: bool, tmp_path: Path, walk: feed_codes.Crosswalk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also where the spoiled row names no host: one without an id is told of, any other is passed over by both."""
     rows = by_chance(400, 4)
-    rows[100:100] = [row(**{"id": 9001, "first": partner, **spoiled}), row(**{"id": 9002, "first": partner, "second": "USA", **spoiled})]
+    rows[100:100] = [row(**{"id": 9001, **spoiled}), row(**{"id": 9002, "second": "USA", **spoiled})]
     write(tmp_path / "feed.csv", rows)
-    quick = feed_files.count_files([tmp_path], "gdelt2", walk, place)
-    monkeypatch.setattr(feed_files.Counting, "_quickly", lambda *given: False)
+    wanted, told = feeds.counted(feeds.count(feed_rows.frame(rows), "gdelt2", walk, place), walk)
+    monkeypatch.setattr(feed_lines, "BLOCK", block)
     table, report = feed_files.count_files([tmp_path], "gdelt2", walk, place)
-    pd.testing.assert_frame_equal(quick[0], table)
-    assert quick[1] == report
-    assert report["left out"]["unreadable"] == (0 if not spoiled else 2 if "id" in spoiled else 1)
-
-
-def test_a_sound_part_is_not_read_line_by_line(tmp_path: Path, walk: feed_codes.Crosswalk, monkeypatch: pytest.MonkeyPatch) -> None:
-    write(tmp_path / "feed.csv", by_chance(500, 6))
-    monkeypatch.setattr(feed_files, "relation", None)
-    assert count(walk, tmp_path)[1]["acts"] > 0
-    write(tmp_path / "feed.csv", [row(id="x")])
-    with pytest.raises(TypeError):
-        count(walk, tmp_path)
+    pd.testing.assert_frame_equal(table, wanted)
+    alike = told.keys() - {"days"}  # the reader sets a number that is none aside, with its line but without its day
+    assert {name: report[name] for name in alike} == {name: told[name] for name in alike}
+    assert report["rows"] == 402 and report["left out"]["unreadable"] == (0 if not spoiled else 2 if "id" in spoiled else 1)
 
 
 def test_lines_whose_tabs_only_add_up_by_chance_are_not_read_as_rows(tmp_path: Path, walk: feed_codes.Crosswalk) -> None:
-    """One cell too many in one line and one too few in the next: neither is shifted into another column."""
-    longer, shorter = text([row(id=8)])[:-1] + "\tmore\n", "\t".join(text([row(id=9)]).split("\t")[:-1]) + "\n"
-    (tmp_path / "feed.csv").write_text(text([row()]) + longer + shorter, encoding="utf-8")
-    report = count(walk, tmp_path)[1]
-    assert (report["rows"], report["acts"], report["left out"]["unreadable"]) == (3, 1, 2)
+    """One cell too many in one line and one too few in the next: neither is shifted into another column, whether or not it names a host."""
+    for number, other in enumerate(("MLI", "USA")):
+        line = text([row(id=8, second=other)])
+        longer, shorter = line[:-1] + "\tmore\n", "\t".join(line.split("\t")[:-1]) + "\n"
+        path = tmp_path / f"{number}.csv"
+        path.write_text(text([row()]) + longer + shorter, encoding="utf-8")
+        report = count(walk, path)[1]
+        assert (report["rows"], report["acts"], report["left out"]["unreadable"]) == (3, 1, 2)
 
 
 # Files that can't be read.

@@ -350,7 +350,7 @@ def test_the_command_refuses_counts_that_are_not_sound_before_any_page(alone: Pa
 
 
 PACKAGES = ("duckdb", "dask", "distributed", "pyarrow")
-OWN = ("helpers.feeds", "helpers.feed_codes", "helpers.feed_files", "helpers.feed_pieces")
+OWN = ("helpers.feeds", "helpers.feed_codes", "helpers.feed_files", "helpers.feed_lines", "helpers.feed_pieces")
 BLOCKER = """
 import sys
 class Blocker:
