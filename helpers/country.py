@@ -210,7 +210,7 @@ def open_table(ledger: Ledger, profile: Profile, reasons: pd.DataFrame) -> Table
     if reasons.empty:
         return Nothing("open", f"No event on {profile.name} is denied, alleged or known from fewer than two named origins.")
     rows = events(ledger, profile)
-    whole = exhibits.event_table(ledger, rows[rows["event_id"].isin(reasons["event_id"])], "open")
+    whole = exhibits.event_table(ledger, rows[rows["event_id"].isin(reasons["event_id"])], "open", titles=False)
     why = {f"event-{row.event_id}": (row.why, f" (by {row.denied_by})" if row.denied_by else "") for row in reasons.itertuples()}
     # The only host of a page need not stand in every row: why the event is open takes its place.
     cut = slice(1, 2 if len(profile.hosts) == 1 else 1)
@@ -226,7 +226,7 @@ def event_table(ledger: Ledger, profile: Profile, reasons: pd.DataFrame) -> Tabl
     rest = rows[~rows["event_id"].isin(reasons["event_id"])]
     if rest.empty:
         return Nothing("events", f"No {'other ' if len(rows) else ''}event on {profile.name} is in the ledger.")
-    return exhibits.event_table(ledger, rest)
+    return exhibits.event_table(ledger, rest, titles=False)
 
 
 def presence(ledger: Ledger, profile: Profile) -> tuple[Stock, pd.DataFrame]:

@@ -94,7 +94,7 @@ def _cell(value: Any, kind: str) -> Any:
     return "" if value is None or (isinstance(value, float) and pd.isna(value)) else str(value)
 
 
-def links(rows: Sequence[Any]) -> list[dict[str, str]]:
+def links(rows: Sequence[Any], titles: bool = True) -> list[dict[str, str]]:
     """The pages of one event (rows of `evidence.citations_of`), each once with all that it does to the row; a title rebuilt from the address is not printed as the page's own."""
     found = []
     for _, group in groupby(rows, key=lambda row: row.source_id):
@@ -103,14 +103,14 @@ def links(rows: Sequence[Any]) -> list[dict[str, str]]:
         for row in page:
             origin = row.origin + " (a party)" * row.own if row.origin else "origin unknown"
             does.setdefault(origin, []).append(f"differs in {row.field}: {row.value}" if row.stance == "differs" else row.stance)
-        title = f": {first.title}" if first.title and first.title_from_url != "yes" else ""
+        title = f": {first.title}" if titles and first.title and first.title_from_url != "yes" else ""
         notes = [first.published or "undated page", *(f"{origin}: {', '.join(stances)}" for origin, stances in does.items())]
         found.append({"url": first.url, "text": first.publisher + title, "gone": first.gone, "note": " · ".join(notes)})
     return found
 
 
-def event_table(ledger: Ledger, events: pd.DataFrame | None = None, id: str = "events", noun: str = "event") -> Table:
-    """Every event with its sources, newest first; above 2,000 the newest 2,000 (the note says so)."""
+def event_table(ledger: Ledger, events: pd.DataFrame | None = None, id: str = "events", noun: str = "event", titles: bool = True) -> Table:
+    """Every event with its sources, newest first; above 2,000 the newest 2,000 (the note says so). titles: pages by publisher and title, else by publisher."""
     words, chosen = Words(ledger), ledger["events"] if events is None else events
     newest = chosen.sort_values(["first", "event_id"], ascending=[False, True], na_position="last")
     shown = newest.head(MOST_ROWS)
@@ -118,18 +118,17 @@ def event_table(ledger: Ledger, events: pd.DataFrame | None = None, id: str = "e
     blocs = ledger["actors"].set_index("actor")["bloc"]
     columns = [Column("Date"), Column("Host", choose=True), Column("Partner · bloc", choose=True), Column("Act · status", choose=True),
                Column("What happened"), Column("Origins", "number"), Column("Sources", "links")]
-    rows = [_event_row(event, words, blocs, known.loc[event.event_id], pages) for event in shown.itertuples()]
+    rows = [_event_row(event, words, blocs, known.loc[event.event_id], links(pages.get(event.event_id, []), titles)) for event in shown.itertuples()]
     cut = f" The newest {MOST_ROWS:,} of {len(newest):,} are shown; the download holds all." if len(newest) > MOST_ROWS else ""
     note = ("Announced is not occurred, alleged is neither: read the status. Origins: named parties whose knowledge a page passes on and that support "
             "the row. Under Sources each page has its date, then each origin and what it does to the row. The finding and the figures are for all rows, whatever is filtered here." + cut)
     return Table(id, f"{counted(len(newest), noun)} with their sources", columns, rows, [f"event-{name}" for name in shown["event_id"]], note, len(newest))
 
 
-def _event_row(event: Any, words: Words, blocs: pd.Series, known: pd.Series, pages: dict[str, list[Any]]) -> list[Any]:
+def _event_row(event: Any, words: Words, blocs: pd.Series, known: pd.Series, sources: list[dict[str, str]]) -> list[Any]:
     partners = [code for code in event.partners.split(";") if code]
     named = dict.fromkeys(words.name(blocs[code]) for code in partners)
     marks = [event.status, "denied by a source" if known["denied"] else "", "only by a party to it" if known["self_only"] else ""]
-    sources = links(pages.get(event.event_id, []))
     return [event.date, ", ".join(words.hosts.get(code, code) for code in event.hosts.split(";")),
             " · ".join([", ".join(words.actors.get(code, code) for code in partners), ", ".join(named)]) if partners else "",
             " · ".join([event.type.replace("_", " "), *filter(None, marks)]), event.summary, int(known["origins"]), sources]

@@ -565,8 +565,9 @@ def test_a_workbook_that_is_open_elsewhere_is_left_as_it_was(small: Path, monkey
 
 def test_a_workbook_s_pages_offer_the_workbook_and_say_which_ledger_it_is(small: Path, tmp_path: Path) -> None:
     from helpers import pages
+    from helpers.exhibits import Nothing
     frame = pages.Frame("T", "0" * 12, "2025-12-31", "", "", "", [], "", "", {}, {}, archive(small), workbook=packed_workbook(small))
-    html = pages.render_index([], [], "", {"text": "Nobody."}, frame)
+    html = pages.render_index([], [], "", Nothing("who-is-there", "Nobody."), frame)
     found = re.search(r'download="sahel-shift-ledger-0{12}\.xlsx" href="data:application/vnd[a-z.-]+;base64,([^"]+)"', html)
     target = tmp_path / "from-page.xlsx"
     target.write_bytes(__import__("base64").b64decode(found[1]))
