@@ -107,7 +107,7 @@ def test_the_manifest_holds_the_hash_of_every_file(real: Path) -> None:
     assert listed == made
 
 
-LIMITS = {"index.html": 0.2, "01-reported-events.html": 6.5}
+LIMITS = {"index.html": 1.0, "01-reported-events.html": 6.5}  # the ledger to take: as a workbook and as tables
 
 
 @pytest.mark.parametrize("name", ["index.html", *planned()])

@@ -566,7 +566,7 @@ def test_a_workbook_that_is_open_elsewhere_is_left_as_it_was(small: Path, monkey
 def test_a_workbook_s_pages_offer_the_workbook_and_say_which_ledger_it_is(small: Path, tmp_path: Path) -> None:
     from helpers import pages
     from helpers.exhibits import Nothing
-    frame = pages.Frame("T", "0" * 12, "2025-12-31", "", "", "", [], "", "", {}, {}, archive(small), workbook=packed_workbook(small))
+    frame = pages.Frame("T", "0" * 12, "2025-12-31", "", "", "", [], "", "", {}, {}, archive(small), workbook=packed_workbook(small), download="01-a.html")
     html = pages.render_index([], [], "", Nothing("who-is-there", "Nobody."), frame)
     found = re.search(r'download="sahel-shift-ledger-0{12}\.xlsx" href="data:application/vnd[a-z.-]+;base64,([^"]+)"', html)
     target = tmp_path / "from-page.xlsx"
