@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers import charts_bases, charts_ground, charts_presence, charts_stock, departures, exhibits, findings, look, maps, presence
+from helpers import charts_bases, charts_ground, charts_presence, charts_stock, departures, exhibits, findings, look, maps, official, presence
 from helpers import standings as standing
 from helpers.exhibits import Nothing, Table
 from helpers.ledger import Ledger, load
@@ -60,7 +60,7 @@ def every(ledger: Ledger) -> list[Any]:
     return [presence.who_is_there_now(ledger, stock), presence.now_table(ledger, stock), charts_ground.departure_chart(ledger, left),
             charts_stock.region(ledger, stock, findings.stock_lead(ledger, stock)), presence.region_table(ledger, stock),
             charts_ground.stock_by_host(ledger, stock), charts_presence.timeline(ledger, stock), charts_bases.bases_map(ledger),
-            presence.left_out_table(ledger, stock)]
+            official.official_table(ledger, stock), presence.left_out_table(ledger, stock)]
 
 
 def figures_of(shown: list[Any]) -> dict[str, Any]:
@@ -426,6 +426,46 @@ def test_figures_of_a_year_and_after_the_end_are_listed_and_not_drawn(make: Make
     table = presence.left_out_table(ledger, Stock(ledger))
     assert dict(zip(cells(table, "Its date"), cells(table, "Why"))) == {"2021": "in no quarter", "2023-02-20": "after the reported end"}
     assert set(charts_stock.points(ledger, Stock(ledger), "MLI")["personnel"]) == {101}
+
+
+# Officials beside others.
+
+def said(*rows: tuple[str, str, int]) -> list[dict[str, Any]]:
+    """Figures of one series: basis, date, people."""
+    return [{"series_id": "west", "date": date, "personnel": number, "basis": basis, "source_id": f"p{place}"}
+            for place, (basis, date, number) in enumerate(rows)]
+
+
+@pytest.mark.parametrize(("rows", "shown"), [
+    ([("official", "2025-04-10", 300), ("media", "2025-05-10", 300)], ("300", "300", "same figures")),
+    ([("official", "2025-04-10", 300), ("official", "2025-06", 500), ("media", "2025-05-10", 450)], ("300 to 500", "450", "ranges touch")),
+    ([("official", "2025-04-10", 300), ("media", "2025-05-10", 450)], ("300", "450", "officials lower")),
+    ([("official", "2025-04-10", 600), ("think_tank", "2025-05-10", 450)], ("600", "450", "officials higher"))])
+def test_officials_and_others_are_compared_within_a_quarter(make: Make, rows: list[tuple[str, str, int]], shown: tuple[str, ...]) -> None:
+    sources = [{"source_id": f"p{place}", "publisher": f"Paper {place}"} for place in range(len(rows))]
+    ledger = make(sources=sources, **manned([force("west", "FRA")]), strengths=said(*rows))
+    table = official.official_table(ledger, Stock(ledger))
+    assert [tuple(row[3:6]) for row in table.rows] == [shown] and len(table.rows[0][6]) == len(rows)
+    meet = int("officials" not in shown[2])
+    assert f"meet in {meet} of 1 quarter " in table.title
+
+
+@pytest.mark.parametrize("rows", [
+    [("official", "2025-04-10", 300), ("media", "2025-07-10", 300)], [("official", "2025-04-10", 300), ("official", "2025-05-10", 310)],
+    [("official", "2025-04-10", 300), ("media", "2025", 300)], [("official", "2025-04-10", 300), ("alleged", "2025-05-10", 900)],
+    [("official", "2025-04-10", 300), ("media", "2025-05-10", 0)]])
+def test_no_comparison_across_quarters_with_itself_with_the_undated_the_alleged_or_nobody(make: Make, rows: list[tuple[str, str, int]]) -> None:
+    sources = [{"source_id": f"p{place}", "publisher": f"Paper {place}"} for place in range(len(rows))]
+    ledger = make(sources=sources, **manned([force("west", "FRA")]), strengths=said(*rows))
+    assert isinstance(official.official_table(ledger, Stock(ledger)), Nothing)
+
+
+def test_the_comparison_of_the_ledger_cross_foots(project: Ledger) -> None:
+    table, found = official.official_table(project, Stock(project)), official.compared(project, Stock(project))
+    meet = sum(cell in ("same figures", "ranges touch") for cell in cells(table, "Together"))
+    assert f"meet in {meet} of {len(table.rows)} quarters" in table.title
+    assert all(len(row.rows) == len(links) for row, links in zip(found.sort_values(["quarter", "series_id"], ascending=[False, True]).itertuples(),
+                                                                 cells(table, "Sources")))
 
 
 # Swapping the sides, escaping, another region.
