@@ -71,7 +71,7 @@ def _acts(figure: go.Figure, rows: pd.DataFrame, colour: str) -> None:
 
 
 def _hover(row: Any) -> str:
-    return f"{look.label(row.date)}: {look.label(row.type.replace('_', ' '))}, {row.status}<br>{look.shortened(row.summary, 60)}"
+    return f"{look.label(row.date)}: {look.label(row.type.replace('_', ' '))}, {row.status}<br>{look.shortened(row.summary, 48)}"
 
 
 def _process_lines(figure: go.Figure, ledger: Ledger, each: pd.DataFrame) -> None:

@@ -53,7 +53,7 @@
   }
 
   // Tables: search, sort, filter and export; all rows are in the page without this script.
-  const text = cell => cell.dataset.value ?? cell.textContent;
+  const text = cell => cell.matches(".n") ? cell.textContent.replaceAll(",", "") : cell.textContent;
   const quoted = value => /[",\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
   const exported = cell => cell.dataset.csv ?? (cell.querySelector("a[href^=http]") ? all("a[href^=http]", cell).map(link => link.getAttribute("href")).join(" ") : text(cell));
   function csv(table) {
