@@ -140,7 +140,8 @@ def test_the_findings_and_charts_are_of_the_ledger_s_sides_in_its_colours(pages:
 
 @pytest.mark.slow
 def test_the_download_of_another_region_is_that_ledger(pages: Path, ledger: Ledger, tmp_path: Path) -> None:
-    links = [named["href"] for tag, named in taken(pages / "01-reported-events.html").tags if tag == "a" and named.get("href", "").startswith("data:")]
+    links = [named["href"] for page in ("01-reported-events.html", "index.html") for tag, named in taken(pages / page).tags
+             if tag == "a" and named.get("href", "").startswith("data:")]
     for place, link in enumerate(links):
         data = base64.b64decode(link.split(",", 1)[1])
         if "zip;" in link:
