@@ -100,13 +100,19 @@ def _timeline_words(ledger: Ledger, rows: pd.DataFrame, each: pd.DataFrame, shar
     note += f" {counted(shared, 'partner')} with fewer acts share the lowest lane." if shared else ""
     note += f" {counted(missing, 'act')} without a first possible day: in the table of events only." if missing else ""
     note += f" Dotted: {'; '.join(f'{row.place} {row.day}' for row in marks.itertuples())} ({joined(ledger.parameters['annotated_types'])})." if len(marks) else ""
-    titles = dict(zip(ledger["processes"]["process"], ledger["processes"]["title"]))
-    table = pd.DataFrame({"Date": each["date"], "Partner": each["actor"].map(words.actors), "Bloc": each["bloc"].map(words.name),
-                          "Act": each["type"].str.replace("_", " "), "Status": each["status"],
-                          "Process": [titles.get(process, "") for process in each["process"]]})
     present = set(each["bloc"])
     key = [(bloc["name"], colours[bloc["code"]]) for bloc in ledger.parameters["blocs"] if bloc["code"] in present]
-    return title, f"Timeline of acts by partner. {title}.", table, note, key
+    return title, f"Timeline of acts by partner. {title}.", _lane_table(words, each), note, key
+
+
+def _lane_table(words: Words, each: pd.DataFrame) -> pd.DataFrame:
+    """One row per partner, most acts first: how many of each mark, and when the first and the last can have been. The acts themselves stand in the page's tables."""
+    deed = each["done"] & each["material"] & each["direction"].ne(0)
+    kinds = {"Came": deed & each["direction"].gt(0), "Left": deed & each["direction"].lt(0), "Words and continuity": each["done"] & ~deed, "Not known to have happened": ~each["done"]}
+    table = each.assign(**kinds).sort_values(["first", "event_id"]).groupby(["actor", "bloc"]).agg(
+        **{name: (name, "sum") for name in kinds}, acts=("event_id", "size"), First=("date", "first"), Last=("date", "last")).reset_index()
+    table = table.sort_values(["acts", "actor"], ascending=[False, True])
+    return pd.DataFrame({"Partner": table["actor"].map(words.actors), "Bloc": table["bloc"].map(words.name), **{name: table[name] for name in [*kinds, "First", "Last"]}})
 
 
 def given(ledger: Ledger, profile: Profile) -> go.Figure | Nothing:

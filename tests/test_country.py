@@ -112,7 +112,19 @@ def test_every_dated_act_stands_once_in_the_lane_of_each_partner(project: Ledger
         each = country.by_partner(project, country.events(project, profile))
         figure = charts_country.timeline(project, profile)
         drawn = sum(len(trace.x) for trace in figure.data if trace.mode == "markers")
-        assert drawn == each["first"].notna().sum() == len(figure.layout.meta["table"]["rows"])
+        assert drawn == each["first"].notna().sum() == sum(sum(row[2:6]) for row in figure.layout.meta["table"]["rows"])
+
+
+@pytest.mark.parametrize("code", ["MLI", "NER", country.OTHERS])
+def test_the_timeline_s_table_cross_foots_with_its_marks(project: Ledger, code: str) -> None:
+    profile = country.chosen(project, code)
+    figure = charts_country.timeline(project, profile)
+    table = figure.layout.meta["table"]
+    columns, marks = [list(column) for column in zip(*table["rows"])], [trace for trace in figure.data if trace.mode == "markers"]
+    by_kind = dict(zip(table["columns"], columns))
+    assert sum(map(sum, columns[2:6])) == sum(len(trace.x) for trace in marks)
+    assert sum(by_kind["Not known to have happened"]) == sum(len(trace.x) for trace in marks if trace.marker.symbol == "x-thin")
+    assert sum(by_kind["Words and continuity"]) == sum(len(trace.x) for trace in marks if trace.marker.size == 6)
 
 
 def test_what_is_not_known_to_have_happened_is_a_grey_cross_and_in_no_count(tmp_path: Path) -> None:
