@@ -29,8 +29,10 @@ def corroborated(ledger: Ledger) -> Finding:
     values = {"several": several, "one": one, "none": none, "self_only": int(known["self_only"].sum()), "denied": int(known["denied"].sum())}
     text = (f"{several:,} of {counted(len(known), 'event')} stand on two or more independent named origins, {one:,} on one and {none:,} on none; "
             f"{values['self_only']:,} are known only from a party to the act, and {values['denied']:,} are denied by somebody.")
-    return Finding("corroboration", {"kind": "events"}, text, values,
-                   "Pages that pass on one origin are one; an unnamed origin adds nothing; a denial takes nothing away, it is shown.")
+    whole = int((known["in_full"] >= 2).sum())
+    return Finding("corroboration", {"kind": "events"}, text, {**values, "in_full": whole},
+                   "Pages that pass on one origin are one; an unnamed origin adds nothing; a denial takes nothing away, it is shown. An origin counts once a page "
+                   f"of it carries the act; {whole:,} stand on two or more whose pages carry the whole row, each date, number and place.")
 
 
 def by_origins(ledger: Ledger) -> pd.DataFrame:
@@ -111,8 +113,8 @@ def control(ledger: Ledger) -> pd.DataFrame:
     acts = counts.selected_acts(ledger, counts.default_selection(ledger))
     acts = acts[acts["direction"] > 0]
     blocs = dict(zip(ledger["actors"]["actor"], ledger["actors"]["bloc"]))
-    rows = evidence.cited(ledger)
-    rows = rows[rows["stance"].eq("supports") & rows["named"] & rows["event_id"].isin(acts["event_id"])]
+    rows = evidence.supporting(ledger)
+    rows = rows[rows["event_id"].isin(acts["event_id"])]
     tellers: dict[str, list[tuple[str, bool]]] = {}
     for row in rows.itertuples():
         tellers.setdefault(row.event_id, []).append((blocs.get(row.country, "") if row.control == "state" else "", row.own))

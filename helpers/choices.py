@@ -101,7 +101,7 @@ class Acts:
         self.ledger, self.joint = ledger, (events["direction"].eq(0) & events["material"]).to_numpy()
         self.events, self.direction = events, np.where(self.joint, 1, events["direction"]).astype(int)
         rows = evidence.cited(ledger)
-        support = rows[rows["stance"].eq("supports") & rows["named"]].drop_duplicates(["event_id", "origin_id"])
+        support = evidence.supporting(ledger)
         others = rows.loc[~rows["own"] & rows["stance"].ne("denies"), "event_id"]
         self.named = {word: self._per_act(support[keep]) for word, keep in (("with", support["own"].notna()), ("without", ~support["own"].astype(bool)))}
         self.told = {"with": np.ones(len(events), bool), "without": events["event_id"].isin(others).to_numpy()}

@@ -43,24 +43,34 @@ def citations_of(ledger: Ledger) -> dict[str, list[Any]]:
     return dict(found)
 
 
+def supporting(ledger: Ledger) -> pd.DataFrame:
+    """One row of `cited` per event and named origin whose pages carry the act: one that carries the whole row (`supports`), if there is any."""
+    rows, stances = cited(ledger), ledger.parameters["carrying_stances"]
+    rows = rows[rows["stance"].isin(stances) & rows["named"]]
+    order = rows["stance"].map(stances.index).astype(int)
+    return rows.assign(order=order).sort_values("order", kind="stable").drop_duplicates(["event_id", "origin_id"]).sort_index()
+
+
 @lru_cache(maxsize=2)
 def corroboration(ledger: Ledger) -> pd.DataFrame:
-    """One row per event (index event_id): pages, origins (named origins that support), self_only (every supporting named
-    origin is a party to the event), denied (any page denies), differs (pages that differ in a field), names (origins)."""
+    """One row per event (index event_id): pages, origins (named origins that support the act: a page that carries the act but not
+    each detail of the row backs the act too), in_full (of these, those with a page that carries the whole row), self_only (each of
+    these origins is a party to the event), denied (any page denies), differs (pages that differ in a field), names (origins)."""
     rows = cited(ledger)
-    support = rows[rows["stance"].eq("supports") & rows["named"]].drop_duplicates(["event_id", "origin_id"])
+    support = supporting(ledger)
     by_event = support.groupby("event_id")
     table = pd.DataFrame(index=pd.Index(ledger["events"]["event_id"], name="event_id"))
     table["pages"] = rows.groupby("event_id")["source_id"].nunique()
     table["origins"] = by_event.size()
+    table["in_full"] = support[support["stance"].eq("supports")].groupby("event_id").size()
     table["self_only"] = by_event["own"].all()
     table["names"] = support.sort_values("origin").groupby("event_id")["origin"].agg(", ".join)
     for stance in ("denies", "differs"):
         table[stance] = rows[rows["stance"].eq(stance)].groupby("event_id")["source_id"].nunique()
-    table = table.fillna({"pages": 0, "origins": 0, "names": "", "denies": 0, "differs": 0})
+    table = table.fillna({"pages": 0, "origins": 0, "in_full": 0, "names": "", "denies": 0, "differs": 0})
     table["self_only"] = table["self_only"].eq(True)
     table["denied"] = table["denies"] > 0
-    return table.astype({"pages": int, "origins": int, "denies": int, "differs": int})
+    return table.astype({"pages": int, "origins": int, "in_full": int, "denies": int, "differs": int})
 
 
 def unnamed_groups(ledger: Ledger) -> pd.DataFrame:

@@ -67,7 +67,7 @@ class Evidence:
         events = ledger["events"]
         done = events[events["status"].isin(ledger.parameters["statuses"]) & events["first"].notna()]
         self.acts = list(done.sort_values(["last", "event_id"], ascending=[False, True]).itertuples())
-        self.cited = ledger["citations"][ledger["citations"]["stance"].isin(["supports", "partial"])]
+        self.cited = ledger["citations"][ledger["citations"]["stance"].isin(ledger.parameters["carrying_stances"])]
 
     def counted(self, series: Series) -> list[Any]:
         """The figures of a series that count, oldest first."""

@@ -66,7 +66,7 @@ def told(act: Row, said: list[Row], origins: dict[str, Row], words: Words) -> bo
         if own and words["self_reports"] == "without":
             continue
         anybody = anybody or row["stance"] != "denies"
-        if row["stance"] == "supports" and origin["named"] == "yes":
+        if row["stance"] in ("supports", "partial") and origin["named"] == "yes":
             supporting.add(row["origin_id"])
     return (anybody or words["self_reports"] == "with") and len(supporting) >= int(words["origins"])
 

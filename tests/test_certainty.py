@@ -40,13 +40,23 @@ def test_origins_are_counted_not_pages(tmp_path: Path) -> None:
     one = told(tmp_path, [{"origin_id": "afp"}] * 10, [{"origin_id": "afp"}, {"origin_id": "mali"}], [{"origin_id": "nobody"}, {"origin_id": ""}])
     table = certainty.by_origins(one).set_index("origins")
     assert table["events"].to_dict() == {0: 1, 1: 1, 2: 1} and table.loc[1, "pages"] == 10
-    assert certainty.corroborated(one).values == {"several": 1, "one": 1, "none": 1, "self_only": 0, "denied": 0}
+    assert certainty.corroborated(one).values == {"several": 1, "one": 1, "none": 1, "self_only": 0, "denied": 0, "in_full": 1}
+
+
+def test_a_page_that_carries_the_act_but_not_each_detail_backs_the_act_and_is_told_apart(tmp_path: Path) -> None:
+    one = told(tmp_path, [{"origin_id": "afp"}, {"origin_id": "mali", "stance": "partial"}], [{"origin_id": "afp", "stance": "partial"}, {"origin_id": "afp"}],
+               [{"origin_id": "afp", "stance": "differs", "field": "date", "value": "2021-02-11"}, {"origin_id": "mali", "stance": "denies"}])
+    known = evidence.corroboration(one)
+    assert known["origins"].tolist() == [2, 1, 0] and known["in_full"].tolist() == [1, 1, 0]
+    said = certainty.corroborated(one)
+    assert (said.values["several"], said.values["in_full"]) == (1, 0) and "; 0 stand on two or more whose pages carry the whole row" in said.hedge
 
 
 @pytest.mark.parametrize(("said", "kind"), [
     ([{"origin_id": "tass"}], certainty.OWN), ([{"origin_id": "tass"}, {"origin_id": "mali"}], certainty.PARTY), ([{"origin_id": "mali"}], certainty.PARTY),
     ([{"origin_id": "tass"}, {"origin_id": "afp"}], certainty.OTHERS), ([{"origin_id": "elysee"}], certainty.OTHERS),
-    ([{"origin_id": "nobody"}], certainty.NOBODY), ([{"origin_id": "tass", "stance": "partial"}], certainty.NOBODY),
+    ([{"origin_id": "nobody"}], certainty.NOBODY), ([{"origin_id": "tass", "stance": "partial"}], certainty.OWN),
+    ([{"origin_id": "tass", "stance": "denies"}], certainty.NOBODY),
 ])
 def test_who_tells_of_an_act_is_read_from_the_control_of_its_named_origins(tmp_path: Path, said: list[dict[str, Any]], kind: str) -> None:
     table = certainty.control(told(tmp_path, said))

@@ -360,7 +360,7 @@ def by_origins(folder: Path, *said: dict[str, str]) -> Ledger:
     ([{"origin_id": "afp"}, {"origin_id": "mali"}], {"1": True, "2": True}),
     ([{"origin_id": "afp"}, {"origin_id": "nobody"}], {"1": True, "2": False}),
     ([{"origin_id": ""}, {"origin_id": "nobody"}], {"1": False, "2": False}),
-    ([{"origin_id": "afp"}, {"origin_id": "mali", "stance": "partial"}], {"1": True, "2": False}),
+    ([{"origin_id": "afp"}, {"origin_id": "mali", "stance": "partial"}], {"1": True, "2": True}),
     ([{"origin_id": "afp"}, {"origin_id": "mali", "stance": "denies"}], {"1": True, "2": False}),
 ], ids=["one origin on ten pages", "two origins", "an unnamed one", "nobody known", "a part of it", "a denial"])
 def test_acts_stand_on_named_origins_that_support_them(tmp_path: Path, said: list[dict[str, str]], informative: dict[str, bool]) -> None:
