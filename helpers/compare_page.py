@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 import nbformat
 
 from helpers import build, pages
-from helpers.compare import Change, Comparison, compare
+from helpers.compare import Change, Comparison, Turn, compare
 from helpers.exhibits import MOST_ROWS, Column, Table
 from helpers.findings import as_json, counted
 from helpers.ledger import load
@@ -67,8 +67,22 @@ def sentences(comparison: Comparison) -> list[str]:
         found.append("Rows: " + "; ".join(f"{table} " + ", ".join(f"{rows[table, what]:,} {what}" for what in ("added", "changed", "removed") if rows[table, what]) for table in tables) + ".")
     if comparison.unread:
         return [*found, comparison.unread]
-    turned = [turn.id for turn in comparison.turns if turn.changed]
+    turned = [f"{turn.id} ({_turned(turn)})" for turn in comparison.turns if turn.changed]
     return [*found, f"The verdict changed: {', '.join(turned)}." if turned else "Every finding has the same verdict as before."]
+
+
+def _turned(turn: Turn) -> str:
+    """What in a verdict is another than before, part by part."""
+    before, after = ({path: str(value) for path, value in _parts(finding.verdict)} for finding in (turn.before, turn.after))
+    return "; ".join(f"{path}: {before.get(path, 'none')} → {after.get(path, 'none')}" for path in dict.fromkeys([*before, *after]) if before.get(path) != after.get(path))
+
+
+def _parts(verdict: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
+    for name, value in verdict.items():
+        if isinstance(value, Mapping):
+            yield from _parts(value, f"{above}{name} ")
+        else:
+            yield f"{above}{name}", value
 
 
 def _short(row: dict[str, str]) -> str:
