@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from filelock import FileLock, Timeout
 from helpers import counts, headline, look, machine_coded, pages, presence, runs, workbook
 from helpers.exchange import zipped
 from helpers.findings import counted, lead_change
+from helpers.kept import keep
 from helpers.ledger import Ledger, load
 from helpers.strengths import Stock
 from helpers.schema import PROJECT_DATA
@@ -155,8 +157,9 @@ def make(folder: Path, notebooks: Path, ledger: Ledger, compress: bool, done: Ca
     """All files of a build as text (pages, findings.json, index), and the findings. Raises PageError."""
     planned = plan(notebooks, ledger)
     environment = {"SAHEL_SHIFT_DATA": str(folder.resolve()), "SAHEL_SHIFT_FEED": str(feed.resolve()) if feed else ""}
-    with ThreadPoolExecutor(1) as beside:  # while the kernels run, this process packs the ledger
-        sharing = beside.submit(frame, ledger, compress)
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as place, ThreadPoolExecutor(1) as beside:
+        environment |= keep(ledger, folder, Path(place) / "ledger")
+        sharing = beside.submit(frame, ledger, compress)  # while the kernels run, this process packs the ledger
         executed = runs.run(planned, environment, max(1, min(os.cpu_count() or 1, len(planned))), lambda file: done(file, len(planned)))
         shared = sharing.result()
     offers = [page.file for page, notebook in zip(planned, executed) if any(kind == "download" for cell in notebook.cells for kind, _ in runs.outputs(cell))]

@@ -44,8 +44,9 @@ def by_origins(ledger: Ledger) -> pd.DataFrame:
 
 def denials(ledger: Ledger) -> Table | Nothing:
     """Every denied event with both sides: who says it, who denies it, with the pages."""
-    rows, words = evidence.citations_of(ledger), Words(ledger)
-    denied = {event for event, pages in rows.items() if any(page.stance == "denies" for page in pages)}
+    known, words = evidence.corroboration(ledger), Words(ledger)
+    denied = set(known.index[known["denied"]])
+    rows = evidence.citations_of(ledger, denied)
     events = ledger["events"][ledger["events"]["event_id"].isin(denied)].sort_values(["first", "event_id"], ascending=[False, True], na_position="last")
     if events.empty:
         return Nothing("denials", "No event of the ledger is denied by a page in it.")

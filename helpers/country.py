@@ -182,14 +182,12 @@ def open_reasons(ledger: Ledger, profile: Profile) -> pd.DataFrame:
     rows = rows[rows["family"].ne(ledger.parameters["context_family"])]
     denying = cited[cited["stance"].eq("denies")].assign(who=lambda some: some["origin"].where(some["origin"].ne(""), some["publisher"]))
     names = denying.groupby("event_id")["who"].agg(lambda group: ", ".join(sorted(set(group))))
-    found = []
-    for event in rows.itertuples():
-        behind = known.loc[event.event_id]
-        applies = (behind["denied"], event.status in ("alleged", "retracted"), behind["self_only"], behind["origins"] == 0, behind["origins"] == 1)
-        why = next((reason for reason, holds in zip(OPEN, applies) if holds), "")
-        if why:
-            found.append((event.event_id, why, int(behind["origins"]), names.get(event.event_id, "")))
-    return pd.DataFrame(found, columns=["event_id", "why", "origins", "denied_by"])
+    behind = known.reindex(rows["event_id"])
+    applies = [behind["denied"], rows["status"].isin(["alleged", "retracted"]), behind["self_only"], behind["origins"].eq(0), behind["origins"].eq(1)]
+    why = np.select([condition.to_numpy(bool) for condition in applies], list(OPEN), "")
+    found = pd.DataFrame({"event_id": rows["event_id"].to_numpy(), "why": why, "origins": behind["origins"].to_numpy(int),
+                          "denied_by": [names.get(event, "") for event in rows["event_id"]]})
+    return found[found["why"].ne("")].reset_index(drop=True)
 
 
 def open_finding(ledger: Ledger, profile: Profile, reasons: pd.DataFrame) -> Finding:

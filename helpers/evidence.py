@@ -8,6 +8,7 @@ not to be changed by callers.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -34,11 +35,11 @@ def cited(ledger: Ledger) -> pd.DataFrame:
     return rows
 
 
-@lru_cache(maxsize=2)
-def citations_of(ledger: Ledger) -> dict[str, list[Any]]:
-    """event_id → its citations, by page and origin: rows with the columns `SHOWN` of `cited`. Made in one pass: a table of rows for each event is slow."""
-    found: dict[str, list[Any]] = defaultdict(list)
-    for row in cited(ledger)[SHOWN].sort_values(["source_id", "origin_id"]).itertuples(index=False):
+def citations_of(ledger: Ledger, events: Iterable[str]) -> dict[str, list[Any]]:
+    """event_id → its citations, by page and origin, for the events named: rows with the columns `SHOWN` of `cited`. Made in one pass: a table
+    of rows for each event is slow."""
+    rows, found = cited(ledger), defaultdict[str, list[Any]](list)
+    for row in rows.loc[rows["event_id"].isin(set(events)), SHOWN].sort_values(["source_id", "origin_id"]).itertuples(index=False):
         found[row.event_id].append(row)
     return dict(found)
 
@@ -55,22 +56,24 @@ def supporting(ledger: Ledger) -> pd.DataFrame:
 def corroboration(ledger: Ledger) -> pd.DataFrame:
     """One row per event (index event_id): pages, origins (named origins that support the act: a page that carries the act but not
     each detail of the row backs the act too), in_full (of these, those with a page that carries the whole row), self_only (each of
-    these origins is a party to the event), denied (any page denies), differs (pages that differ in a field), names (origins)."""
+    these origins is a party to the event), denied (any page denies), differs (pages that differ in a field)."""
     rows = cited(ledger)
     support = supporting(ledger)
-    by_event = support.groupby("event_id")
     table = pd.DataFrame(index=pd.Index(ledger["events"]["event_id"], name="event_id"))
-    table["pages"] = rows.groupby("event_id")["source_id"].nunique()
-    table["origins"] = by_event.size()
-    table["in_full"] = support[support["stance"].eq("supports")].groupby("event_id").size()
-    table["self_only"] = by_event["own"].all()
-    table["names"] = support.sort_values("origin").groupby("event_id")["origin"].agg(", ".join)
+    table["pages"] = _pages(rows)
+    table["origins"] = support["event_id"].value_counts()
+    table["in_full"] = support.loc[support["stance"].eq("supports"), "event_id"].value_counts()
+    others = support.loc[~support["own"].astype(bool), "event_id"]
     for stance in ("denies", "differs"):
-        table[stance] = rows[rows["stance"].eq(stance)].groupby("event_id")["source_id"].nunique()
-    table = table.fillna({"pages": 0, "origins": 0, "in_full": 0, "names": "", "denies": 0, "differs": 0})
-    table["self_only"] = table["self_only"].eq(True)
+        table[stance] = _pages(rows[rows["stance"].eq(stance)])
+    table = table.fillna(0)
+    table["self_only"] = (table["origins"] > 0) & ~table.index.isin(others)
     table["denied"] = table["denies"] > 0
     return table.astype({"pages": int, "origins": int, "in_full": int, "denies": int, "differs": int})
+
+
+def _pages(rows: pd.DataFrame) -> pd.Series:
+    return rows.drop_duplicates(["event_id", "source_id"])["event_id"].value_counts()
 
 
 def unnamed_groups(ledger: Ledger) -> pd.DataFrame:

@@ -114,14 +114,14 @@ def event_table(ledger: Ledger, events: pd.DataFrame | None = None, id: str = "e
     words, chosen = Words(ledger), ledger["events"] if events is None else events
     newest = chosen.sort_values(["first", "event_id"], ascending=[False, True], na_position="last")
     shown = newest.head(MOST_ROWS)
-    known, pages = evidence.corroboration(ledger), evidence.citations_of(ledger)
+    known, pages = evidence.corroboration(ledger), evidence.citations_of(ledger, shown["event_id"])
     blocs = ledger["actors"].set_index("actor")["bloc"]
     columns = [Column("Date"), Column("Host", choose=True), Column("Partner · bloc", choose=True), Column("Act · status", choose=True),
                Column("What happened"), Column("Origins", "number"), Column("Sources", "links")]
     rows = [_event_row(event, words, blocs, known.loc[event.event_id], links(pages.get(event.event_id, []), titles)) for event in shown.itertuples()]
     cut = f" The newest {MOST_ROWS:,} of {len(newest):,} are shown; the download holds all." if len(newest) > MOST_ROWS else ""
-    note = ("Announced is not occurred, alleged is neither: read the status. Origins: named parties whose knowledge a page passes on and that support "
-            "the row. Under Sources each page has its date, then each origin and what it does to the row. The finding and the figures are for all rows, whatever is filtered here." + cut)
+    note = ("Announced is not occurred, alleged is neither: read the status. Origins: named parties whose knowledge a page that carries the act passes "
+            "on. Under Sources each page has its date, then each origin and what it does to the row. The finding and the figures are for all rows, whatever is filtered here." + cut)
     return Table(id, f"{counted(len(newest), noun)} with their sources", columns, rows, [f"event-{name}" for name in shown["event_id"]], note, len(newest))
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from helpers import dates, region, rules
+from helpers import dates, kept, region, rules
 from helpers.check import check
 from helpers.schema import DESCRIPTOR, PROJECT_DATA, Package, canonical, digest, project_package, read_descriptor
 from helpers.reading import Found, Problem, RawTable, read_table
@@ -195,7 +195,11 @@ def version(tables: dict[str, RawTable], cutoff: str, own: dict[str, Any]) -> st
 
 def load(path: str | Path = PROJECT_DATA, older: bool = False) -> Ledger:
     """Loads a ledger from a folder of CSV tables or an .xlsx workbook. Raises LedgerError, with every problem, where it is not sound.
-    older: a ledger of an older release, in which columns may be missing."""
+    older: a ledger of an older release, in which columns may be missing. Within a build it is the one that the build has read (`kept`),
+    so that all pages stand on one reading, also where a file changes meanwhile."""
+    found = kept.taken(Path(path))
+    if found is not None:
+        return found
     tables, own, notices, problems = read(Path(path), older)
     if problems:
         raise LedgerError(problems)

@@ -76,6 +76,10 @@ class PageView:
     collection = "Sahel Shift"
     release = __version__
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> PageView:
+        """nbconvert copies what it hands to a template; a view, with all of a notebook in it, is only read."""
+        return self
+
     def __init__(self, frame: Frame, scripts: Sequence[str], page_title: str, file: str = "", allowed: Sequence[str] = (), static: bool = True):
         self.__dict__.update(vars(frame))
         self.page_title, self.file, self.scripts = page_title, file, list(scripts)

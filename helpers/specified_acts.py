@@ -1,17 +1,18 @@
 """The lead change under every combination of choices about acts, all at once: masks × weights, then quarters row by row.
 
-A combination selects units (a mask over candidates) and weighs them (quarters by date bound, number by bloc and unit). Sums
-over candidates are one matrix product for each way of weighing; what follows is done for all rows together.
+A combination selects units (a mask over candidates) and weighs them (quarters by date bound, number by bloc and unit).
+Candidates that every combination takes or leaves together are summed first (`Alike`), so a way of weighing is one small matrix
+product however long the ledger; what follows is done for all rows together.
 """
 
 from __future__ import annotations
 
-from hashlib import blake2b
 from typing import Any
 
 import numpy as np
 
 from helpers import choices, switches
+from helpers.alike import MIX, Alike, signatures
 from helpers.choices import Acts, Choices
 from helpers.dates import aoristic, quarter_bounds, quarter_name, quarter_of
 from helpers.ledger import Ledger
@@ -19,7 +20,6 @@ from helpers.outcomes import Outcomes, gathered
 
 WEIGHING = ("bloc", "date_bound", "unit")  # switches that weigh units; all others select them
 NONE = np.iinfo(np.int32).max
-MIX = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9], np.uint64)  # odd numbers that spread sums over 64 bits
 
 
 class Candidates:
@@ -54,7 +54,7 @@ class Candidates:
 class Selected:
     """The units that every combination of the switches of a measure selects; `weighing` switches are left to the caller.
 
-    units: (rows of `grid`, candidates), 1 where a candidate counts.
+    units: (rows of `grid`, candidates), true where a candidate counts.
     """
 
     def __init__(self, ledger: Ledger, chosen: Choices, measure: str, weighing: tuple[str, ...]):
@@ -65,7 +65,7 @@ class Selected:
         self.acts = Acts(ledger)
         self.candidates, self.grid = Candidates(ledger, self.acts), choices.grid(self.selecting)
         once = self._words("processes", choices.usual(ledger)["processes"]) == switches.WORDS["processes"][0]
-        self.units = self.candidates.counted(self.selected(), once).astype(float)
+        self.units = self.candidates.counted(self.selected(), once)
 
     def _words(self, name: str, default: str) -> np.ndarray:
         """The value of a switch in every row of the grid."""
@@ -99,7 +99,7 @@ class Shares(Selected):
         super().__init__(ledger, chosen, "share", WEIGHING)
         self.first = self.acts.events["first"].to_numpy(float)
         start = np.array([NONE if np.isnan(day) else quarter_of(day) for day in self.first], int)
-        self.start = np.where(self.selected(("material",)), start, NONE).min(axis=1, initial=NONE)
+        self.start = Alike(self.selected(("material",))).least(start, NONE)
         self.quarters = self._quarters()
 
     def _quarters(self) -> range:
@@ -126,17 +126,6 @@ class Shares(Selected):
         engages = self.acts.direction[self.candidates.act] > 0
         inside = np.any([some.any(axis=1) for some in weights], axis=0)[self.candidates.act]
         return np.flatnonzero(engages & inside & np.any([some.any(axis=0) for some in members], axis=0))
-
-
-def signatures(acts: np.ndarray, weights: np.ndarray, numbers: np.ndarray) -> np.ndarray:
-    """Two whole numbers under 2**40 per candidate, so that their sums over a selection stay exact and tell selections apart;
-    equal for the same act with the same weights for the same sides, 0 for what adds nothing."""
-    found = np.zeros((len(acts), 2))
-    for place in np.flatnonzero(numbers.any(axis=0) & weights.any(axis=1)):
-        text = f"{acts[place]}|{numbers[:, place].tolist()}|".encode() + weights[place].tobytes()
-        digest = blake2b(text, digest_size=10).digest()
-        found[place] = int.from_bytes(digest[:5], "big"), int.from_bytes(digest[5:], "big")
-    return found
 
 
 def leads(first: np.ndarray, second: np.ndarray, blank: np.ndarray, tie: float) -> np.ndarray:
@@ -174,10 +163,10 @@ def verdict(found: tuple[int, ...], quarters: range, sides: list[str]) -> dict[s
 class Way:
     """One way of weighing: sums of both sides in every window of every row (rows, quarters), and the rows' signatures."""
 
-    def __init__(self, shares: Shares, units: np.ndarray, acts: np.ndarray, weights: np.ndarray, numbers: np.ndarray):
+    def __init__(self, shares: Shares, units: Alike, acts: np.ndarray, weights: np.ndarray, numbers: np.ndarray):
         count, rules = weights.shape[1], shares.rules
         columns = [*(weights * number[:, None] for number in numbers), signatures(acts, weights, numbers)]
-        sums = units @ np.concatenate(columns, axis=1)
+        sums = units.sums(np.concatenate(columns, axis=1))
         self.first, self.second, self.signature = sums[:, :count], sums[:, count:2 * count], sums[:, 2 * count:].astype(np.uint64)
         early = np.array(shares.quarters)[None, :] < shares.start[:, None] + rules["blank_first"]
         self.blank = early | (self.first + self.second < rules["minimum_units"] - rules["tie"])
@@ -207,7 +196,7 @@ def lead_change(ledger: Ledger, chosen: Choices) -> Outcomes:
     windows = {bound: shares.windows(bound) for bound in dict.fromkeys(word["date_bound"] for word in words)}
     members = {bloc: shares.members(bloc) for bloc in dict.fromkeys(word["bloc"] for word in words)}
     live = shares.live(list(windows.values()), list(members.values()))
-    units, acts, ways, known = shares.units[:, live], shares.candidates.act[live], [], {}
+    units, acts, ways, known = Alike(shares.units[:, live]), shares.candidates.act[live], [], {}
     for word in words:
         most = 1 if word["unit"] == switches.WORDS["unit"][0] else None
         numbers = members[word["bloc"]][:, live].clip(max=most)

@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 
 from helpers import choices, switches
+from helpers.alike import MIX, Alike, signatures
 from helpers.choices import Choices
 from helpers.ledger import Ledger
 from helpers.outcomes import Outcomes, gathered
-from helpers.specified_acts import MIX, Selected, signatures
+from helpers.specified_acts import Selected
 
 WEIGHING = ("bloc", "unit")
 
@@ -32,7 +33,7 @@ def disengagement(ledger: Ledger, chosen: Choices) -> dict[str, Outcomes]:
     """
     exits, initiators = Selected(ledger, chosen, "disengagement", WEIGHING), _initiators(ledger)
     live = np.flatnonzero(exits.acts.direction[exits.candidates.act] < 0)
-    acts, units = exits.candidates.act[live], exits.units[:, live]
+    acts, units = exits.candidates.act[live], Alike(exits.units[:, live])
     caused = (exits.acts.events["initiator"].to_numpy()[acts][:, None] == np.array(initiators)[None, :]).astype(float)
     weighing, default, ways = choices.grid(exits.weighing), choices.usual(ledger), []
     for row in weighing:
@@ -47,11 +48,11 @@ def _initiators(ledger: Ledger) -> list[str]:
     return next(list(field.enum) for field in ledger.package.tables["events"].fields if field.name == "initiator")
 
 
-def _outcomes(exits: Selected, weighing: np.ndarray, units: np.ndarray, acts: np.ndarray, caused: np.ndarray, numbers: list[np.ndarray],
+def _outcomes(exits: Selected, weighing: np.ndarray, units: Alike, acts: np.ndarray, caused: np.ndarray, numbers: list[np.ndarray],
               initiators: list[str]) -> Outcomes:
     """One side: its units by initiator in every row and way of weighing, the default in the first row."""
-    times = np.stack([units @ (number[:, None] * caused) for number in numbers], axis=1).reshape(-1, len(initiators)).astype(int)
-    marks = np.stack([units @ signatures(acts, np.ones((len(acts), 1)), number[None, :]) for number in numbers], axis=1).reshape(-1, 2).astype(np.uint64)
+    times = np.stack([units.sums(number[:, None] * caused) for number in numbers], axis=1).reshape(-1, len(initiators)).astype(int)
+    marks = np.stack([units.sums(signatures(acts, np.ones((len(acts), 1)), number[None, :])) for number in numbers], axis=1).reshape(-1, 2).astype(np.uint64)
     grid = np.concatenate([np.repeat(exits.grid, len(numbers), axis=0), np.tile(weighing, (len(exits.grid), 1))], axis=1)
     distinct, which = np.unique(times, axis=0, return_inverse=True)
     verdicts: list[dict[str, Any]] = []
