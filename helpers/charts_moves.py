@@ -85,6 +85,10 @@ def _ends(figure: go.Figure, ledger: Ledger, outcomes: Outcomes, row: Any, name:
         place = [switch.name for switch in outcomes.switches].index(row.switch)
         others = sorted({bloc_of(outcomes.verdict(at)) for at in outcomes.single(place)} - {bloc_of(outcomes.verdict(0)), ""})
         colour = look.palette(ledger)[whose(ledger, outcomes, others[0])] if len(others) == 1 else look.INK
-        who = f"{Words(ledger).noun(whose(ledger, outcomes, others[0]))} with " if len(others) == 1 else "turned by "
-        text = look.label(sentence(who + ", ".join(value_name(ledger, row.switch, value) for value in row.turns)))
-        look.note_at(figure, text, default * factor, name, colour, 11, xanchor="right", yshift=-14 if low else 14)
+        who = sentence(f"{Words(ledger).noun(whose(ledger, outcomes, others[0]))} with" if len(others) == 1 else "turned by")
+        by = ", ".join(value_name(ledger, row.switch, value) for value in row.turns)
+        text = look.label(f"{who} {by}")
+        if low and high:  # above and below the bar there are names already
+            look.note_at(figure, f"{look.label(who)}<br>{look.label(by)}", factor * row.high, name, colour, 11, xanchor="left", xshift=6, align="left")
+        else:
+            look.note_at(figure, text, default * factor, name, colour, 11, xanchor="right", yshift=-14 if low else 14)
