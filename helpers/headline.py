@@ -11,7 +11,7 @@ from helpers import look
 from helpers.findings import Words
 from helpers.ledger import Ledger
 
-WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 720, 330, 44, 96, 56, 28
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 720, 330, 48, 114, 56, 28
 LINE = 84  # characters of the title in a line
 
 
@@ -32,7 +32,7 @@ def svg(ledger: Ledger, share: pd.DataFrame, text: str) -> str:
     lines, before = [], None
     for row in known.itertuples():
         point = f"{x(look.at(row.quarter))},{y(row.share)}"
-        lines.append(("L" if before == row.quarter - 1 else "M") + point)
+        lines.append("L" + point if before == row.quarter - 1 else f"M{point} h0")  # h0: a quarter by itself is a dot
         before = row.quarter
     grid = "".join(f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y(part)}" y2="{y(part)}" stroke="{look.GRID}"/>'
                    f'<text x="{LEFT - 6}" y="{y(part) + 4}" text-anchor="end">{part:.0%}</text>' for part in (0, 0.5, 1))
@@ -46,4 +46,4 @@ def svg(ledger: Ledger, share: pd.DataFrame, text: str) -> str:
     return (f'<svg class="static" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(text)}" '
             f'font-family="{look.FONT.replace(chr(34), "")}" font-size="12" fill="{look.SOFT}"><title>{escape(text)}</title>'
             f'<text y="16" font-size="13" font-weight="700" fill="{look.INK}">{title}</text>{grid}{ticks}'
-            f'<path d="{" ".join(lines)}" fill="none" stroke="{colours[sides[1]]}" stroke-width="2.5"/>{labels}</svg>')
+            f'<path d="{" ".join(lines)}" fill="none" stroke="{colours[sides[1]]}" stroke-width="2.5" stroke-linecap="round"/>{labels}</svg>')
