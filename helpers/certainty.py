@@ -52,10 +52,10 @@ def denials(ledger: Ledger) -> Table | Nothing:
         return Nothing("denials", "No event of the ledger is denied by a page in it.")
     columns = [Column("Date", "short"), Column("Host"), Column("Act · status"), Column("What happened", "long"), Column("Who says it"),
                Column("Pages that say it", "links"), Column("Who denies it"), Column("Pages that deny it", "links")]
-    made = []
+    made, carrying = [], ledger.parameters["carrying_stances"]
     for event in events.itertuples():
         own = rows[event.event_id]
-        says, denies = [row for row in own if row.stance in ("supports", "partial")], [row for row in own if row.stance == "denies"]
+        says, denies = [row for row in own if row.stance in carrying], [row for row in own if row.stance == "denies"]
         made.append([event.date, words.listed(event.hosts.split(";")), f"{event.type.replace('_', ' ')} · {event.status} · denied by a source", event.summary,
                      _tellers(says), exhibits.links(says), _tellers(denies), exhibits.links(denies)])
     return Table("denials", f"{counted(len(made), 'denied event')}, with both sides", columns, made, [f"denied-{name}" for name in events["event_id"]],

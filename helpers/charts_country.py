@@ -56,11 +56,11 @@ def timeline(ledger: Ledger, profile: Profile) -> go.Figure | Nothing:
 
 def _acts(figure: go.Figure, rows: pd.DataFrame, colour: str) -> None:
     """One bloc's acts: deeds in (filled) and out (ring), words small, what is not done as a grey cross."""
-    deed = rows["done"] & rows["material"] & rows["direction"].ne(0)
-    styles = [(rows["done"] & ~deed, dict(size=6, color=look.tint(colour, 0.7), line=dict(width=0))),
-              (~rows["done"], dict(size=8, symbol="x-thin", line=dict(color=look.GREY, width=1.5))),
-              (deed & rows["direction"].gt(0), dict(size=11, color=look.tint(colour, 0.85), line=dict(color=look.PAPER, width=1))),
-              (deed & rows["direction"].lt(0), dict(size=10, color=look.PAPER, line=dict(color=colour, width=2)))]
+    kinds = _kinds(rows)
+    styles = [(kinds["Words and continuity"], dict(size=6, color=look.tint(colour, 0.7), line=dict(width=0))),
+              (kinds["Not known to have happened"], dict(size=8, symbol="x-thin", line=dict(color=look.GREY, width=1.5))),
+              (kinds["Came"], dict(size=11, color=look.tint(colour, 0.85), line=dict(color=look.PAPER, width=1))),
+              (kinds["Left"], dict(size=10, color=look.PAPER, line=dict(color=colour, width=2)))]
     for chosen, marker in styles:
         some = rows[chosen]
         if len(some):
@@ -68,6 +68,13 @@ def _acts(figure: go.Figure, rows: pd.DataFrame, colour: str) -> None:
             figure.add_scatter(x=some["x"], y=some["level"], mode="markers", marker=marker, error_x=bars if some["half"].any() else None,
                                hovertemplate="%{customdata}<extra></extra>",
                                customdata=[_hover(row) for row in some.itertuples()])
+
+
+def _kinds(rows: pd.DataFrame) -> dict[str, pd.Series]:
+    """Which acts have which mark in the timeline; each has one."""
+    deed = rows["done"] & rows["material"] & rows["direction"].ne(0)
+    return {"Came": deed & rows["direction"].gt(0), "Left": deed & rows["direction"].lt(0), "Words and continuity": rows["done"] & ~deed,
+            "Not known to have happened": ~rows["done"]}
 
 
 def _hover(row: Any) -> str:
@@ -107,8 +114,7 @@ def _timeline_words(ledger: Ledger, rows: pd.DataFrame, each: pd.DataFrame, shar
 
 def _lane_table(words: Words, each: pd.DataFrame) -> pd.DataFrame:
     """One row per partner, most acts first: how many of each mark, and when the first and the last can have been. The acts themselves stand in the page's tables."""
-    deed = each["done"] & each["material"] & each["direction"].ne(0)
-    kinds = {"Came": deed & each["direction"].gt(0), "Left": deed & each["direction"].lt(0), "Words and continuity": each["done"] & ~deed, "Not known to have happened": ~each["done"]}
+    kinds = _kinds(each)
     table = each.assign(**kinds).sort_values(["first", "event_id"]).groupby(["actor", "bloc"]).agg(
         **{name: (name, "sum") for name in kinds}, acts=("event_id", "size"), First=("date", "first"), Last=("date", "last")).reset_index()
     table = table.sort_values(["acts", "actor"], ascending=[False, True])

@@ -87,8 +87,7 @@ def _ends(figure: go.Figure, ledger: Ledger, outcomes: Outcomes, row: Any, name:
         colour = look.palette(ledger)[whose(ledger, outcomes, others[0])] if len(others) == 1 else look.INK
         who = sentence(f"{Words(ledger).noun(whose(ledger, outcomes, others[0]))} with" if len(others) == 1 else "turned by")
         by = ", ".join(value_name(ledger, row.switch, value) for value in row.turns)
-        text = look.label(f"{who} {by}")
         if low and high:  # above and below the bar there are names already
             look.note_at(figure, f"{look.label(who)}<br>{look.label(by)}", factor * row.high, name, colour, 11, xanchor="left", xshift=6, align="left")
         else:
-            look.note_at(figure, text, default * factor, name, colour, 11, xanchor="right", yshift=-14 if low else 14)
+            look.note_at(figure, look.label(f"{who} {by}"), default * factor, name, colour, 11, xanchor="right", yshift=-14 if low else 14)

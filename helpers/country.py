@@ -172,9 +172,9 @@ def process_table(ledger: Ledger, profile: Profile) -> Table | Nothing:
                           "Direction": own["direction"].astype(int).map({1: "in", -1: "out", 0: "continues"}), "Steps": own["process"].map(steps),
                           "First step": own["start"],
                           "Completed": own["completed"].replace("", "not in the ledger")})
-    table = exhibits.frame_table("processes", f"{counted(len(own), 'process', 'processes')} in steps", frame,
-                                 "Steps whatever their status; each process counts once in the measures, at the act that stands for it.", ["Direction"])
-    return replace(table, columns=[replace(column, kind="short") if column.name in ("First step", "Completed") else column for column in table.columns])
+    return exhibits.frame_table("processes", f"{counted(len(own), 'process', 'processes')} in steps", frame,
+                                "Steps whatever their status; each process counts once in the measures, at the act that stands for it.", ["Direction"],
+                                ["First step", "Completed"])
 
 
 def open_reasons(ledger: Ledger, profile: Profile) -> pd.DataFrame:

@@ -81,9 +81,10 @@ class Download:
         return {DOWNLOAD_MIME: as_json(self), "text/plain": self.text}
 
 
-def frame_table(id: str, title: str, frame: pd.DataFrame, note: str = "", choose: Sequence[str] = ()) -> Table:
-    """A frame as a table: numbers stay numbers (rounded to 2 digits), the rest is text."""
-    columns = [Column(str(name), "number" if pd.api.types.is_numeric_dtype(frame[name]) else "text", name in choose) for name in frame]
+def frame_table(id: str, title: str, frame: pd.DataFrame, note: str = "", choose: Sequence[str] = (), short: Sequence[str] = ()) -> Table:
+    """A frame as a table: numbers stay numbers (rounded to 2 digits), the rest is text (that of `short` columns kept on one line)."""
+    kinds = {name: "number" if pd.api.types.is_numeric_dtype(frame[name]) else "short" if name in short else "text" for name in frame}
+    columns = [Column(str(name), kind, name in choose) for name, kind in kinds.items()]
     rows = [[_cell(value, column.kind) for value, column in zip(row, columns)] for row in frame.itertuples(index=False)]
     return Table(id, title, columns, rows, [], note, len(rows))
 

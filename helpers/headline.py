@@ -45,5 +45,5 @@ def svg(ledger: Ledger, share: pd.DataFrame, text: str) -> str:
     title = "".join(f'<tspan x="0" dy="{18 * bool(place)}">{escape(line)}</tspan>' for place, line in enumerate(textwrap.wrap(text, LINE)))
     return (f'<svg class="static" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(text)}" '
             f'font-family="{look.FONT.replace(chr(34), "")}" font-size="12" fill="{look.SOFT}"><title>{escape(text)}</title>'
-            f'<text y="16" font-size="13" font-weight="700" fill="{look.INK}">{title}</text>{grid}{ticks}'
+            f'<text class="title" y="16" font-size="13" font-weight="700" fill="{look.INK}">{title}</text>{grid}{ticks}'
             f'<path d="{" ".join(lines)}" fill="none" stroke="{colours[sides[1]]}" stroke-width="2.5" stroke-linecap="round"/>{labels}</svg>')

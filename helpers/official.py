@@ -18,9 +18,10 @@ SAID = {"same": "same figures", "touch": "ranges touch", "higher": "officials hi
 
 
 def compared(ledger: Ledger, stock: Stock) -> pd.DataFrame:
-    """Per series and quarter with figures of both kinds above zero: low and high of officials and of others, verdict (a key of SAID), their rows."""
+    """Per series and quarter with figures of both kinds above zero: low and high of officials and of others, verdict
+    (a key of SAID), their rows; figures of unknown basis are on neither side."""
     rows = figures(ledger, stock)
-    rows = rows[rows["why"].eq("") & rows["personnel"].gt(0)]
+    rows = rows[rows["why"].eq("") & rows["personnel"].gt(0) & rows["basis"].ne("")]
     found = []
     for (series, quarter), group in rows.groupby(["series_id", "quarter"], sort=True):
         theirs, others = group[group["basis"].eq(OFFICIAL)], group[group["basis"].ne(OFFICIAL)]
@@ -51,15 +52,14 @@ def official_table(ledger: Ledger, stock: Stock) -> Table | Nothing:
     columns = [Column("Host", choose=True), Column("Force", choose=True), Column("Quarter", "short"), Column("Officials", "short"), Column("Others", "short"),
                Column("Together", "short", choose=True), Column("Sources", "links")]
     note = ("Figures that count as stock, in the quarter they were reported for. A force that grows or shrinks within a quarter has a range without any error. "
-            "Officials are governments, armies and missions on themselves or on others. Monthly contributions as the UN publishes them and deliveries as SIPRI "
-            "registers them are not in this ledger.")
+            "Officials are governments, armies and missions on themselves or on others; a figure of unknown basis is on neither side.")
     title = f"Ranges of officials and of others meet in {agree:,} of {counted(len(found), 'quarter')} with both"
     return Table("official-figures", title, columns, [_row(row, words) for row in found.itertuples()], [], note, len(found))
 
 
 def _row(row: Any, words: Words) -> list[Any]:
     first = row.rows.iloc[0]
-    pages = [page_link(page, f"{page.basis or 'basis unknown'}: {people(page.personnel)}, {page.date}") for page in row.rows.itertuples()]
+    pages = [page_link(page, f"{page.basis}: {people(page.personnel)}, {page.date}") for page in row.rows.itertuples()]
     return [words.hosts.get(first["host"], first["host"]), first["force"], quarter_name(row.quarter), _span(row.official_low, row.official_high),
             _span(row.other_low, row.other_high), SAID[row.verdict], pages]
 

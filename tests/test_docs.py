@@ -8,7 +8,7 @@ from xml.etree.ElementTree import canonicalize
 
 import pytest
 
-from helpers import counts, findings, headline
+from helpers import counts, evidence, findings, headline
 from helpers.codebook import CODEBOOK, codebook
 from helpers.ledger import Ledger
 from tests import pictures
@@ -20,6 +20,20 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 def test_the_codebook_is_that_of_the_data(project: Ledger) -> None:
     assert CODEBOOK.read_text(encoding="utf-8") == codebook(project), "run `make codebook`"
+
+
+def test_the_codebook_s_example_counts_the_origins_that_the_ledger_has(project: Ledger) -> None:
+    told = re.search(r"Four pages report.*That makes three origins \(`([^`]+)`\)", CODEBOOK.read_text(encoding="utf-8"))
+    known = evidence.corroboration(project).loc[told.group(1)]
+    assert (known["pages"], known["origins"]) == (4, 3)
+
+
+def test_a_quarter_by_itself_is_drawn_as_a_dot(project: Ledger) -> None:
+    units = counts.units(project)
+    share = counts.engagement_share(project, units, counts.span(project)).copy()
+    share.loc[share["complete"] & share["share"].notna() & (share["quarter"] % 2 == 1), "share"] = None
+    path = re.search(r'<path d="([^"]+)"[^>]*stroke-linecap="round"', headline.svg(project, share, "Dots.")).group(1)
+    assert "L" not in path and path.count(" h0") == path.count("M") == int((share["complete"] & share["share"].notna()).sum())
 
 
 def test_the_picture_of_the_headline_is_that_of_the_data(project: Ledger) -> None:

@@ -453,7 +453,7 @@ def test_officials_and_others_are_compared_within_a_quarter(make: Make, rows: li
 @pytest.mark.parametrize("rows", [
     [("official", "2025-04-10", 300), ("media", "2025-07-10", 300)], [("official", "2025-04-10", 300), ("official", "2025-05-10", 310)],
     [("official", "2025-04-10", 300), ("media", "2025", 300)], [("official", "2025-04-10", 300), ("alleged", "2025-05-10", 900)],
-    [("official", "2025-04-10", 300), ("media", "2025-05-10", 0)]])
+    [("official", "2025-04-10", 300), ("media", "2025-05-10", 0)], [("official", "2025-04-10", 300), ("", "2025-05-10", 310)]])
 def test_no_comparison_across_quarters_with_itself_with_the_undated_the_alleged_or_nobody(make: Make, rows: list[tuple[str, str, int]]) -> None:
     sources = [{"source_id": f"p{place}", "publisher": f"Paper {place}"} for place in range(len(rows))]
     ledger = make(sources=sources, **manned([force("west", "FRA")]), strengths=said(*rows))
