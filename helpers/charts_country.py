@@ -143,7 +143,7 @@ def given(ledger: Ledger, profile: Profile) -> go.Figure | Nothing:
         look.note_at(figure, f"{totals[name]:,}", totals[name] * sign[name], label, look.SOFT, 12, xanchor="left" if sign[name] > 0 else "right",
                      xshift=4 * int(sign[name]))
     reach = {way: max([totals[name] for name in order if sign[name] == way], default=0) for way in (-1, 1)}
-    room = 0.12 * (reach[-1] + reach[1])  # for the number at a bar's end, on a phone too
+    room = 0.18 * (reach[-1] + reach[1])  # for the number at a bar's end, on a phone too
     figure.add_vline(x=0, line=dict(color=look.INK, width=1))
     figure.update_xaxes(range=[-(reach[-1] + room if reach[-1] else 0), reach[1] + room if reach[1] else 0], showticklabels=False, ticks="", showline=False)
     figure.update_yaxes(showgrid=False)
