@@ -20,6 +20,7 @@ import sys
 import tempfile
 import time
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
@@ -610,6 +611,15 @@ def test_a_ledger_that_is_not_there_is_said_in_a_sentence(pages: Path) -> None:
     assert run.returncode == 1 and "no such folder" in run.stderr and "Traceback" not in run.stderr and contents(pages) == before
 
 
+@pytest.fixture
+def heard() -> Iterator[None]:
+    """Ctrl-C reaches the processes of a test also where the tests run in a background job of a shell, which has them ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heard")
 @pytest.mark.parametrize("moment", ["while the libraries load", "while the notebooks run"])
 @pytest.mark.skipif(os.name == "nt", reason="no Ctrl-C to another process on this system")
 def test_an_interrupted_build_says_one_sentence_exits_130_and_leaves_the_last_pages(moment: str, pages: Path, tmp_path: Path) -> None:
