@@ -50,8 +50,8 @@ def denials(ledger: Ledger) -> Table | Nothing:
     events = ledger["events"][ledger["events"]["event_id"].isin(denied)].sort_values(["first", "event_id"], ascending=[False, True], na_position="last")
     if events.empty:
         return Nothing("denials", "No event of the ledger is denied by a page in it.")
-    columns = [Column("Date", "short"), Column("Host"), Column("Act · status"), Column("What happened", "long"), Column("Who says it"),
-               Column("Pages that say it", "links"), Column("Who denies it"), Column("Pages that deny it", "links")]
+    columns = [Column("Date", "date"), Column("Host"), Column("Act · status"), Column("What happened", "long"), Column("Said by"),
+               Column("Said on", "links"), Column("Denied by"), Column("Denied on", "links")]
     made, carrying = [], ledger.parameters["carrying_stances"]
     for event in events.itertuples():
         own = rows[event.event_id]

@@ -117,7 +117,7 @@ def _table(id: str, title: str, columns: Sequence[Column], rows: list[list[Any]]
 
 
 def _event_sections(comparison: Comparison) -> list[Section]:
-    columns = [Column("Event"), Column("Date", "short"), Column("Host", choose=True), Column("Partner", choose=True), Column("Act · status", choose=True), Column("What happened", "long")]
+    columns = [Column("Event"), Column("Date", "date"), Column("Host", choose=True), Column("Partner", choose=True), Column("Act · status", choose=True), Column("What happened", "long")]
 
     def row(event: dict[str, str]) -> list[str]:
         return [event["event_id"], event["date"], event["hosts"], event["partners"], " · ".join([event["type"].replace("_", " "), event["status"]]), event["summary"]]

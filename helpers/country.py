@@ -152,7 +152,7 @@ def partner_table(ledger: Ledger, profile: Profile) -> Table | Nothing:
         cells.append([f"{words.actors.get(actor, actor)} · {words.name(bloc)}", len(done), *kinds, len(rows) - len(done), _when(done)])
     cells.sort(key=lambda row: (-row[1], -row[5], row[0]))
     columns = [Column("Partner · bloc", choose=True), Column("Acts", "number"), Column("Gave or agreed"), Column("Took away or ended"), Column("Otherwise"),
-               Column("Not done", "number"), Column("First to last")]
+               Column("Not done", "number"), Column("First to last", "date")]
     note = "Acts that took place by their sources, each counted once for each of its partners; who ended it, host or partner, stands below. Not done: announced, anticipated, alleged or retracted. Dates as the sources give them."
     return Table("partners", f"{counted(len(cells), 'partner')}, and what they gave or took away", columns, cells, [], note, len(cells))
 

@@ -17,6 +17,7 @@ from functools import lru_cache
 import numpy as np
 
 _POINT = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?([~?])?", re.ASCII)
+_ON_ONE_LINE = re.compile(r".+?(?:(?<=[\d~?])(?:\.\.|/)(?=\d)| |$)", re.ASCII)
 _EXCEL_DAY = re.compile(r"\d{5}(\.\d+)?|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}|\d{4}/\d{1,2}/\d{1,2}")
 
 
@@ -145,6 +146,11 @@ def parse(text: str) -> Dating:
 def last_day(text: str) -> int:
     """The last day that a publication date (`2024`, `2024-03`, `2024-03-26`) can mean, as ordinal."""
     return parse(text).last
+
+
+def in_lines(text: str) -> list[str]:
+    """A date as written, or two with a word between them, cut where a narrow column may break it: between two bounds, never inside a day."""
+    return _ON_ONE_LINE.findall(text)
 
 
 def iso(ordinal: int) -> str:

@@ -27,7 +27,7 @@ MOST_ROWS = 2000
 
 @dataclass(frozen=True)
 class Column:
-    """kind: text (short: kept on one line, long: given room), number, links (list of {url, text, note, gone}); choose: the page offers a filter of its values."""
+    """kind: text (short: kept on one line, long: given room, date: EDTF, broken between its bounds only), number, links (list of {url, text, note, gone}); choose: the page offers a filter of its values."""
 
     name: str
     kind: str = "text"
@@ -81,9 +81,9 @@ class Download:
         return {DOWNLOAD_MIME: as_json(self), "text/plain": self.text}
 
 
-def frame_table(id: str, title: str, frame: pd.DataFrame, note: str = "", choose: Sequence[str] = (), short: Sequence[str] = ()) -> Table:
-    """A frame as a table: numbers stay numbers (rounded to 2 digits), the rest is text (that of `short` columns kept on one line)."""
-    kinds = {name: "number" if pd.api.types.is_numeric_dtype(frame[name]) else "short" if name in short else "text" for name in frame}
+def frame_table(id: str, title: str, frame: pd.DataFrame, note: str = "", choose: Sequence[str] = (), dates: Sequence[str] = ()) -> Table:
+    """A frame as a table: numbers stay numbers (rounded to 2 digits), the rest is text (that of `dates` columns EDTF)."""
+    kinds = {name: "number" if pd.api.types.is_numeric_dtype(frame[name]) else "date" if name in dates else "text" for name in frame}
     columns = [Column(str(name), kind, name in choose) for name, kind in kinds.items()]
     rows = [[_cell(value, column.kind) for value, column in zip(row, columns)] for row in frame.itertuples(index=False)]
     return Table(id, title, columns, rows, [], note, len(rows))
@@ -117,7 +117,7 @@ def event_table(ledger: Ledger, events: pd.DataFrame | None = None, id: str = "e
     shown = newest.head(MOST_ROWS)
     known, pages = evidence.corroboration(ledger), evidence.citations_of(ledger, shown["event_id"])
     blocs = ledger["actors"].set_index("actor")["bloc"]
-    columns = [Column("Date"), Column("Host", choose=True), Column("Partner · bloc", choose=True), Column("Act · status", choose=True),
+    columns = [Column("Date", "date"), Column("Host", choose=True), Column("Partner · bloc", choose=True), Column("Act · status", choose=True),
                Column("What happened"), Column("Origins", "number"), Column("Sources", "links")]
     rows = [_event_row(event, words, blocs, known.loc[event.event_id], links(pages.get(event.event_id, []), titles)) for event in shown.itertuples()]
     cut = f" The newest {MOST_ROWS:,} of {len(newest):,} are shown; the download holds all." if len(newest) > MOST_ROWS else ""

@@ -195,7 +195,7 @@ def ahead_table(table: pd.DataFrame) -> Table | Nothing:
                           "Report": table["number"].astype(str),
                           "Appeared": [day if own else f"by {day} (undated; origin’s newest)" for day, own in zip(table["appeared"], table["dated"])],
                           "What the report says": table["value"], "How it was read": table["why"]})
-    shown = exhibits.frame_table("only-decided-table", "Told as news, not yet done", frame, "Reports by their number in the list of pages.")
+    shown = exhibits.frame_table("only-decided-table", "Told as news, not yet done", frame, "Reports by their number in the list of pages.", dates=["Completed"])
     return _roomy(shown, "What the report says", "How it was read")
 
 

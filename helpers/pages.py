@@ -19,6 +19,7 @@ from nbconvert import HTMLExporter, TemplateExporter
 from traitlets.config import Config
 
 from helpers import __version__
+from helpers.dates import in_lines
 from helpers.findings import as_json
 from helpers.runs import Page, PageError, outputs, own_title, page_findings, question, verify
 
@@ -75,6 +76,7 @@ class PageView:
 
     collection = "Sahel Shift"
     release = __version__
+    in_lines = staticmethod(in_lines)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> PageView:
         """nbconvert copies what it hands to a template; a view, with all of a notebook in it, is only read."""

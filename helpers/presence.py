@@ -18,7 +18,7 @@ from helpers.strengths import Stock
 
 THERE = ["current", "part", "act"]
 OPEN = ["unknown", "no figure"]
-LAST = [Column("State", "long"), Column("Last figure", "number"), Column("Range", "short"), Column("Its date", "short"), Column("Sources", "links")]
+LAST = [Column("State", "long"), Column("Last figure", "number"), Column("Range", "short"), Column("Its date", "date"), Column("Sources", "links")]
 SHOWN = {"alleged": "alleged only", "planned": "planned only, not known to have come"}
 
 
@@ -133,7 +133,7 @@ def left_out_table(ledger: Ledger, stock: Stock) -> Table | Nothing:
     shown = [[row.why, words.hosts.get(row.host, row.host), words.name(row.bloc), row.force, _cell(row.personnel), _range(row.low, row.high), row.date,
               [page_link(row, row.basis or "basis unknown")], row.note] for row in rows.itertuples()]
     columns = [Column("Why", choose=True), Column("Host", choose=True), Column("Bloc", choose=True), Column("Force"), Column("Figure", "number"),
-               Column("Range", "short"), Column("Its date", "short"), Column("Source", "links"), Column("Remark", "long")]
+               Column("Range", "short"), Column("Its date", "date"), Column("Source", "links"), Column("Remark", "long")]
     none, never = int(undated.sum()), int((~undated).sum())
     title = f"In no quarter: {counted(none, 'figure')}; never a stock: {counted(never, 'figure')}; of {total:,} reported"
     note = ("None of these is in a chart's line or in a total. In no quarter: the date is longer than one. Change of name: people went over to another force, "

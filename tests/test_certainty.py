@@ -72,9 +72,9 @@ def test_a_denial_stands_with_both_sides_and_their_pages(tmp_path: Path) -> None
     table = certainty.denials(told(tmp_path, [{"origin_id": "afp"}, {"origin_id": "mali", "stance": "denies"}], [{"origin_id": "afp"}]))
     assert isinstance(table, Table) and len(table.rows) == 1
     row = dict(zip((column.name for column in table.columns), table.rows[0]))
-    assert row["Who says it"] == "Origin afp" and row["Who denies it"] == "Origin mali (a party)"
-    assert [link["url"] for link in row["Pages that say it"]] == ["https://example.org/c1-0"]
-    assert [link["url"] for link in row["Pages that deny it"]] == ["https://example.org/c1-1"]
+    assert row["Said by"] == "Origin afp" and row["Denied by"] == "Origin mali (a party)"
+    assert [link["url"] for link in row["Said on"]] == ["https://example.org/c1-0"]
+    assert [link["url"] for link in row["Denied on"]] == ["https://example.org/c1-1"]
     assert "denied by a source" in row["Act · status"]
 
 

@@ -54,6 +54,29 @@ def test_no_later_than_has_no_first_day() -> None:
     assert (said.form, said.first, said.last, said.until, said.open) == ("before", None, day("2023-09-30"), None, False)
 
 
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("2023-08-20", ["2023-08-20"]),
+        ("[2023-12..2024-05-11]", ["[2023-12..", "2024-05-11]"]),
+        ("[2023-08~..2023-10~]", ["[2023-08~..", "2023-10~]"]),
+        ("[..2024-06-18]", ["[..2024-06-18]"]),
+        ("2023-08-20?/..", ["2023-08-20?/.."]),
+        ("2013-02-18/2024-05-17", ["2013-02-18/", "2024-05-17"]),
+        ("2015-02 to [2025-08-01..2025-08-06]", ["2015-02 ", "to ", "[2025-08-01..", "2025-08-06]"]),
+        ("", []),
+    ],
+)
+def test_a_narrow_column_breaks_a_date_between_its_bounds_only(text: str, lines: list[str]) -> None:
+    assert dates.in_lines(text) == lines
+
+
+@QUIET
+@given(st.text("0123456789-.~?/[] to<&", max_size=40))
+def test_no_cut_loses_a_character(text: str) -> None:
+    assert "".join(dates.in_lines(text)) == text
+
+
 def test_what_lasted_counts_at_its_start_and_keeps_its_end() -> None:
     closed, running = parse("2023-08-20/2024-03"), parse("2023-08-20/..")
     assert (closed.until, closed.open) == (day("2024-03-31"), False)
