@@ -126,6 +126,7 @@ def _known(place: int) -> dict[str, dict[str, Any]]:
         "bases": {"place_id": code, "force": FORCES[place], "from": date, "to": "", "source_id": code},
         "legs": {"event_id": code, "sequence": 1, "from": code, "to": CODES[place - 1]},
         "checks": {"event_id": code, "source_id": code, "seen": "full"},
+        "audits": {"event_id": code, "source_id": code, "verdict": "part", "date": "wrong", "type": "right", "status": "silent"},
         "withdrawn": {"event_id": f"w{code}", "merged_into": code},
         "specifications": {"switch": "origins", "value": str(place), "default": ("no", "yes")[place == 0], "applies_to": "share"},
     }

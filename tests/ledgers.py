@@ -180,6 +180,7 @@ def _defaults(name: str, row: Row, number: int) -> dict[str, Any]:
         "bases": {"place_id": "l1", "force": "Force", "source_id": "s-figures"},
         "legs": {"event_id": "e1", "sequence": number},
         "checks": {"event_id": "e1", "source_id": "s-figures", "seen": "full", "result": "holds", "by": "a test"},
+        "audits": {"event_id": f"e{number}", "source_id": f"s-e{number}", "seed": "1", "verdict": "full", "date": "right", "type": "right", "status": "right", "by": "a test"},
         "withdrawn": {"event_id": f"w{number}", "reason": "Invented."},
         "codings": {"item": "e1", "coder": "second", "field": "type", "value": "deployment"},
     }.get(name, {})
