@@ -81,9 +81,10 @@ class Download:
         return {DOWNLOAD_MIME: as_json(self), "text/plain": self.text}
 
 
-def frame_table(id: str, title: str, frame: pd.DataFrame, note: str = "", choose: Sequence[str] = (), dates: Sequence[str] = ()) -> Table:
-    """A frame as a table: numbers stay numbers (rounded to 2 digits), the rest is text (that of `dates` columns EDTF)."""
-    kinds = {name: "number" if pd.api.types.is_numeric_dtype(frame[name]) else "date" if name in dates else "text" for name in frame}
+def frame_table(id: str, title: str, frame: pd.DataFrame, note: str = "", choose: Sequence[str] = (), dates: Sequence[str] = (),
+                long: Sequence[str] = ()) -> Table:
+    """A frame as a table: numbers stay numbers (rounded to 2 digits), the rest is text (`dates`: EDTF; `long`: given room)."""
+    kinds = {name: "number" if pd.api.types.is_numeric_dtype(frame[name]) else "date" if name in dates else "long" if name in long else "text" for name in frame}
     columns = [Column(str(name), kind, name in choose) for name, kind in kinds.items()]
     rows = [[_cell(value, column.kind) for value, column in zip(row, columns)] for row in frame.itertuples(index=False)]
     return Table(id, title, columns, rows, [], note, len(rows))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -178,13 +177,8 @@ def detail_table(table: pd.DataFrame) -> Table | Nothing:
     frame = pd.DataFrame({"Detail": table["attribute"], "Standing": standing_of, "What the pages say": [" / ".join(values) for values in table["values"]],
                           "Pages": table["pages"],
                           "Origins": table["origins"], "Named": table["named"], "Repeats": table["repeats"], "Why it stands so": table["why"]})
-    shown = exhibits.frame_table("details", "What is told, and who knew it", frame, "Pages, origins and named origins that tell it of the act itself; repeats: claims that repeat another page.", ["Standing"])
-    return _roomy(shown, "What the pages say", "Why it stands so")
-
-
-def _roomy(table: Table, *names: str) -> Table:
-    """The table with room for the columns that hold sentences."""
-    return replace(table, columns=[replace(column, kind="long") if column.name in names else column for column in table.columns])
+    note = "Pages, origins and named origins that tell it of the act itself; repeats: claims that repeat another page."
+    return exhibits.frame_table("details", "What is told, and who knew it", frame, note, ["Standing"], long=["What the pages say", "Why it stands so"])
 
 
 def ahead_table(table: pd.DataFrame) -> Table | Nothing:
@@ -195,8 +189,8 @@ def ahead_table(table: pd.DataFrame) -> Table | Nothing:
                           "Report": table["number"].astype(str),
                           "Appeared": [day if own else f"by {day} (undated; origin’s newest)" for day, own in zip(table["appeared"], table["dated"])],
                           "What the report says": table["value"], "How it was read": table["why"]})
-    shown = exhibits.frame_table("only-decided-table", "Told as news, not yet done", frame, "Reports by their number in the list of pages.", dates=["Completed"])
-    return _roomy(shown, "What the report says", "How it was read")
+    return exhibits.frame_table("only-decided-table", "Told as news, not yet done", frame, "Reports by their number in the list of pages.", dates=["Completed"],
+                                long=["What the report says", "How it was read"])
 
 
 def case_row(ledger: Ledger, event: str) -> Table | Nothing:
