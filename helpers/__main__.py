@@ -20,6 +20,7 @@ def html(arguments: argparse.Namespace) -> int:
     from helpers.runs import PageError
     with tqdm(desc="pages", unit="page", disable=not sys.stderr.isatty()) as bar:
         def done(file: str, total: int) -> None:
+            """One page of `total` is there."""
             bar.total = total
             bar.update()
 
@@ -108,6 +109,7 @@ def feed(arguments: argparse.Namespace) -> int:
         return failed(f"the command feed needs the package {error.name}. Install the optional ones: pip install -r requirements-feeds.txt")
     with tqdm(desc="feed", unit="B", unit_scale=True, disable=not sys.stderr.isatty()) as bar:
         def started(size: int) -> feed_files.Tell:
+            """The feed has `size` bytes; what is read from now on moves the bar."""
             bar.total = size
             return bar.update
 

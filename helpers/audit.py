@@ -21,6 +21,7 @@ ENOUGH = 0.95  # of the pages judged, those that carry the whole row
 NORMAL = 1.959964  # two-sided 95 %
 SAID = {"full": "all of the row", "part": "a fact lacks", "cut": "breaks off before a fact", "contradicts": "another value", "no": "not the act",
         "notfound": "page not found, not judged"}
+NONE = "No audit of this ledger's citations is in it."
 
 
 def interval(hits: int, drawn: int) -> tuple[float, float]:
@@ -41,7 +42,8 @@ def audit(ledger: Ledger) -> Finding:
     """How many of the pages drawn carry the whole row, and on how many date, type and status are right."""
     rows, found = ledger["audits"], judged(ledger)
     if found.empty:
-        return Finding("audit", {"kind": "none"}, "No audit of this ledger's citations is in it.")
+        why = f"None of {counted(len(rows), 'page')} drawn at random came back to be read again." if len(rows) else NONE
+        return Finding("audit", {"kind": "none"}, why, {"drawn": len(rows), "judged": 0})
     full = int(found["verdict"].eq("full").sum())
     low, high = interval(full, len(found))
     right = {field: int(found[field].eq("right").sum()) for field in FIELDS}
@@ -57,7 +59,7 @@ def audit_table(ledger: Ledger) -> Table | Nothing:
     """Every citation drawn: the event, its page, what the auditor found."""
     rows = ledger["audits"]
     if rows.empty:
-        return Nothing("audit-table", "No audit of this ledger's citations is in it.")
+        return Nothing("audit-table", NONE)
     events, pages = ledger["events"].set_index("event_id"), ledger["sources"].set_index("source_id", drop=False)
     columns = [Column("What the row says", "long"), Column("Page", "links"), Column("The page carries", choose=True), *(Column(field.capitalize()) for field in FIELDS),
                Column("Remark", "long")]

@@ -34,6 +34,7 @@ def _judge_number(field: Field) -> Judge:
     whole = field.type == "integer"
 
     def judge(value: str) -> tuple[str, str] | None:
+        """Rule and remedy of what is no such number; None of a good one."""
         pattern = r"[+-]?\d+" if whole else r"[+-]?\d+(\.\d+)?"
         if not re.fullmatch(pattern, value, re.ASCII):
             fraction = whole and re.fullmatch(r"-?\d+[.,]\d+", value)
@@ -60,6 +61,7 @@ def _judge_text(field: Field) -> Judge:
     pattern = re.compile(field.pattern) if field.pattern else None
 
     def judge(value: str) -> tuple[str, str] | None:
+        """Rule and remedy of a text outside the list, the date profile or the pattern; None of a good one."""
         if field.enum and value not in field.enum:
             return "not an allowed value", near(value, list(field.enum))
         if field.kind in ("edtf", "calendar") and (wrong := _judge_date(value)):

@@ -120,6 +120,7 @@ def _event_sections(comparison: Comparison) -> list[Section]:
     columns = [Column("Event"), Column("Date", "date"), Column("Host", choose=True), Column("Partner", choose=True), Column("Act · status", choose=True), Column("What happened", "long")]
 
     def row(event: dict[str, str]) -> list[str]:
+        """The cells of one event."""
         return [event["event_id"], event["date"], event["hosts"], event["partners"], " · ".join([event["type"].replace("_", " "), event["status"]]), event["summary"]]
 
     added = [[*row(change.row), comparison.restored.get(change.key[0], "")] for change in comparison.of("events", "added")]

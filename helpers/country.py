@@ -174,7 +174,7 @@ def process_table(ledger: Ledger, profile: Profile) -> Table | Nothing:
                           "Completed": own["completed"].replace("", "not in the ledger")})
     return exhibits.frame_table("processes", f"{counted(len(own), 'process', 'processes')} in steps", frame,
                                 "Steps whatever their status; each process counts once in the measures, at the act that stands for it.", ["Direction"],
-                                ["First step", "Completed"], ["Process"])
+                                dates=["First step", "Completed"], long=["Process"])
 
 
 def open_reasons(ledger: Ledger, profile: Profile) -> pd.DataFrame:

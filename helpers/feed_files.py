@@ -125,6 +125,7 @@ def watched(engine: duckdb.DuckDBPyConnection, run: Callable[[], Any], tell: Tel
     done, before = threading.Event(), [0.0]
 
     def look() -> None:
+        """Asks the engine three times a second until the query is done."""
         while not done.wait(0.3):
             share = min(max(engine.query_progress() / 100, before[0]), 1.0)
             tell(share - before[0])

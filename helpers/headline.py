@@ -24,9 +24,11 @@ def svg(ledger: Ledger, share: pd.DataFrame, text: str) -> str:
     first, last = share["quarter"].iloc[0] / 4, (share["quarter"].iloc[-1] + 1) / 4
 
     def x(year: float) -> float:
+        """Units of the picture from its left edge."""
         return round(LEFT + (year - first) / (last - first) * (WIDTH - LEFT - RIGHT), 1)
 
     def y(part: float) -> float:
+        """Units of the picture from its upper edge, of a share from 0 to 1."""
         return round(TOP + (1 - part) * (HEIGHT - TOP - BOTTOM), 1)
 
     lines, before = [], None

@@ -135,6 +135,7 @@ class PageView:
     def meta_columns(table: dict[str, Any]) -> list[dict[str, str]]:
         """Columns of a figure's table, number where every cell is one."""
         def numeric(cell: Any) -> bool:
+            """A number, or nothing in a column of numbers."""
             return cell is None or isinstance(cell, (int, float)) and not isinstance(cell, bool)
         return [{"name": name, "kind": "number" if name != "Year" and all(numeric(row[place]) for row in table["rows"]) else "text"}
                 for place, name in enumerate(table["columns"])]
@@ -143,6 +144,7 @@ class PageView:
     def shaped(columns: Sequence[dict[str, Any]], rows: Sequence[Sequence[Any]]) -> list[str]:
         """The kind of each column, text that runs on as `prose`, which is given more room than any other."""
         def runs_on(place: int) -> bool:
+            """Half of the cells that say something are long."""
             lengths = sorted(len(row[place]) for row in rows if isinstance(row[place], str) and row[place])
             return bool(lengths) and lengths[len(lengths) // 2] > RUNS_ON
         return ["prose" if column["kind"] in ("text", "long") and runs_on(place) else column["kind"] for place, column in enumerate(columns)]

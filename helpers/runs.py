@@ -77,6 +77,7 @@ async def _run(page: Page, number: int, environment: dict[str, str], folder: str
 def _keep_interrupts(loop: asyncio.AbstractEventLoop) -> None:
     """nbclient takes Ctrl-C for itself, ends one kernel and reports it dead; refused, it leaves the signal to asyncio, which stops them all."""
     def refuse(*words: Any) -> None:
+        """Stands where asyncio adds and removes handlers."""
         raise RuntimeError("signals are ours")
 
     loop.add_signal_handler = loop.remove_signal_handler = refuse  # type: ignore[method-assign, assignment]
@@ -87,6 +88,7 @@ async def _run_all(pages: Sequence[Page], environment: dict[str, str], workers: 
     _keep_interrupts(asyncio.get_running_loop())
 
     async def one(number: int, page: Page, folder: str) -> Any:
+        """One notebook, run when a worker is free."""
         async with gate:
             notebook = await _run(page, number, environment, folder)
             done(page.file)

@@ -62,10 +62,12 @@ def _lean(sheet: str) -> str:
     line = 0
 
     def row(found: re.Match[str]) -> str:
+        """One row of the sheet, leaner."""
         nonlocal line
         follows, line, before = int(found[1]) == line + 1 > 1, int(found[1]), 0
 
         def cell(one: re.Match[str]) -> str:
+            """The opening of one cell, without its address where it follows the cell before."""
             nonlocal before
             next_to, before = _column(one[1]) == before + 1 > 1, _column(one[1])
             return "<c" if next_to else one[0]
@@ -189,6 +191,7 @@ class _Writer:
 def about(own: Mapping[str, Any]) -> list[tuple[str, str]]:
     """What a descriptor says of its own ledger as lines of the sheet `ledger`: label and text; a line for each bloc."""
     def first(name: str, *keys: str) -> str:
+        """What the first entry of a list says under the first of some keys; "" for nothing."""
         listed = own.get(name)
         entry = listed[0] if isinstance(listed, list) and listed and isinstance(listed[0], dict) else {}
         return next((str(entry[key]) for key in keys if entry.get(key)), "")

@@ -59,6 +59,7 @@ def opened(path: Path) -> Any:
 
     class Reader(ExcelReader):
         def read_strings(self) -> None:
+            """The shared texts of the workbook, read as this module reads them."""
             part = self.package.find(SHARED_STRINGS)
             if part is not None:
                 with self.archive.open(part.PartName[1:]) as source:

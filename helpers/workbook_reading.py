@@ -174,5 +174,6 @@ def read_workbook(path: Path, package: Package, older: bool = False) -> Found:
 def in_words(problem: Problem) -> Problem:
     """A problem in the words of a workbook: sheets, not files."""
     def words(text: str) -> str:
+        """A sentence that names sheets instead of files."""
         return re.sub(r"\b([a-z_]+)\.csv\b", r"sheet \1", text).replace(DESCRIPTOR, f"the sheet {ABOUT}")
     return replace(problem, rule=words(problem.rule), remedy=words(problem.remedy))

@@ -61,7 +61,20 @@ def test_the_table_shows_every_citation_drawn_with_its_page(tmp_path: Path) -> N
 
 def test_without_an_audit_it_says_so(tmp_path: Path) -> None:
     one = audited(tmp_path)
-    assert audit.audit(one).verdict == {"kind": "none"} and isinstance(audit.audit_table(one), Nothing)
+    assert audit.audit(one).verdict == {"kind": "none"} and audit.audit(one).text == audit.NONE and isinstance(audit.audit_table(one), Nothing)
+
+
+def test_where_no_page_came_back_there_is_no_share(tmp_path: Path) -> None:
+    one = audited(tmp_path, "notfound", "notfound")
+    assert audit.audit(one).verdict == {"kind": "none"} and "None of 2 pages" in audit.audit(one).text and isinstance(audit.audit_table(one), Table)
+
+
+def test_every_citation_of_the_ledger_was_looked_up_and_an_unseen_page_supports_nothing(project: Ledger) -> None:
+    """README, codebook and the foot of the pages say so."""
+    seen = project["checks"].groupby(["event_id", "source_id"])["seen"].agg(set)
+    cited = project["citations"].set_index(["event_id", "source_id"])["stance"]
+    assert set(cited.index) <= set(seen.index)
+    assert not [pair for pair in cited.index[cited.eq("supports")] if seen[pair] == {"no"}]
 
 
 def test_every_audited_citation_of_the_ledger_stands_in_it(project: Ledger) -> None:
