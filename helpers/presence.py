@@ -90,7 +90,7 @@ def now_table(ledger: Ledger, stock: Stock) -> Table | Nothing:
     acts = " or ".join(name.replace("_", " ") for name in ledger.parameters["presence_types"])
     note = (f"A figure counts for {counted(ledger.parameters['stock']['expiry_quarters'], 'quarter')} after its own; after that nobody knows, and it is no "
             "departure. Several figures of one quarter: the middle one, with the range. Dates as the sources give them: [a..b] some time between, ~ about. "
-            f"Where a bloc has no figure, its newest act of {acts} that took place stands for it.{_left_out(table, words)}")
+            f"Where a bloc has no figure, its newest act of {acts} that took place and is not known to be over stands for it.{_left_out(table, words)}")
     current = counted(int(table["kind"].eq("current").sum()), "force")
     title = f"Who is there now: {current} with a figure that still counts at the cutoff ({ledger.cutoff or 'none'})"
     return Table("who-is-there", title, columns, rows, [], note, len(rows))

@@ -99,10 +99,15 @@ class Evidence:
                 and act.family == self.ledger.parameters["family"] and (act.material or act.direction == 0)]
 
     def newest_act(self, host: str, bloc: str) -> Any | None:
-        """The newest act that took place in a host and stations or trains people of a bloc (types: parameter `presence_types`)."""
+        """The newest act that took place in a host, stations or trains people of a bloc (types: parameter `presence_types`) and has
+        no end before the cutoff: an exercise that is over shows nobody there."""
         types = self.ledger.parameters["presence_types"]
-        return next((act for act in self.acts if act.type in types and host in act.hosts.split(";")
-                     and bloc in map(self.blocs.get, act.partners.split(";"))), None)
+        here = (act for act in self.acts if act.type in types and host in act.hosts.split(";") and self.partners(act, bloc))
+        return next((act for act in here if (parse(act.date).until or self.ledger.cutoff_day) >= self.ledger.cutoff_day), None)
+
+    def partners(self, act: Any, bloc: str) -> list[str]:
+        """The partners of an act that belong to a bloc."""
+        return [code for code in act.partners.split(";") if self.blocs.get(code) == bloc]
 
     def newest_sign(self, series: Series) -> Any | None:
         """The newest act that shows a series' force in its host: it came, stayed or took part; None without one."""
@@ -190,7 +195,7 @@ def _act_row(ledger: Ledger, evidence: Evidence, host: str, bloc: str, rows: lis
     if act is None or any(row["kind"] in ("current", "part") for row in rows) or known and act.first <= max(known):
         return []
     names = Words(ledger).actors
-    who = act.forces.replace(";", ", ") or joined([names.get(code, code) for code in act.partners.split(";")])
+    who = act.forces.replace(";", ", ") or joined([names.get(code, code) for code in evidence.partners(act, bloc)])
     until = quarter_of(act.last) + ledger.parameters["stock"]["expiry_quarters"]
     kind = "act" if parse(act.date).open or quarter_of(ledger.cutoff_day) <= until else "unknown"
     unknown = {"people": np.nan, "low": np.nan, "high": np.nan, "until": until, "whole": "", "inside": False}

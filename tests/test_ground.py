@@ -324,6 +324,21 @@ def test_where_no_strength_is_reported_the_newest_act_that_stations_or_trains_st
     assert presence.who_is_there_now(make(acts), Stock(make(acts))).verdict["hosts"]["MLI"] == {side: "none" for side in SIDES}
 
 
+def test_an_exercise_that_is_over_is_no_presence_and_the_act_before_it_stands(make: Make) -> None:
+    over = {"partners": "TUR", "date": "2025-10-01/2025-10-12", "type": "training", "forces": "Guests"}
+    for date, shown in (("2025-05-10", True), ("2025-05-10/..", True), ("2025-05-10/2025-06-01", False)):
+        ledger = make([over, {"partners": "TUR", "date": date, "type": "deployment", "forces": "Advisers"}, {"partners": "RUS", "date": "2025-12-20", "type": "visit"}])
+        forces = cells(presence.now_table(ledger, Stock(ledger)), "Force")
+        assert "Guests" not in forces and ("Advisers" in forces) == shown
+
+
+def test_an_act_of_two_blocs_names_each_bloc_s_own_partners(make: Make) -> None:
+    ledger = make([{"partners": "TUR;RUS", "date": "2025-05-10", "type": "training"}])
+    table = presence.now_table(ledger, Stock(ledger))
+    named = [force for force in cells(table, "Force") if force]
+    assert len(named) == 2 and not set(named[0].split(" and ")) & set(named[1].split(" and ")) and not any(" and " in name for name in named)
+
+
 def test_an_old_act_is_not_presence_now(make: Make) -> None:
     ledger = make([{"partners": "RUS", "date": "2015-05-10", "type": "deployment", "forces": "Guards"}])
     table = presence.now_table(ledger, Stock(ledger))
