@@ -152,14 +152,15 @@ def standings(ledger: Ledger, stock: Stock) -> pd.DataFrame:
     """
     found: list[dict[str, Any]] = []
     evidence = Evidence(ledger, stock)
-    for host in stock.hosts if ledger.cutoff else ():
+    hosts = stock.hosts if ledger.cutoff else ()  # without a cutoff there is no now
+    for host in hosts:
         quarter = quarter_of(ledger.cutoff_day)
         members, whole = stock.members(host, quarter), stock.region_only(host, quarter)
         for series in stock.series.values():
             parent = stock.series.get(series.part_of)
             if series.host == host and not (parent is not None and parent.force == series.force and parent.host == host):
                 found.append(_force_row(ledger, stock, series, evidence, members, quarter, series.force in whole))
-    for host in stock.hosts:
+    for host in hosts:
         for bloc in [bloc["code"] for bloc in ledger.parameters["blocs"]]:
             rows = [row for row in found if (row["host"], row["bloc"]) == (host, bloc)]
             found += _act_row(ledger, evidence, host, bloc, rows)

@@ -339,6 +339,11 @@ def test_an_act_of_two_blocs_names_each_bloc_s_own_partners(make: Make) -> None:
     assert len(named) == 2 and not set(named[0].split(" and ")) & set(named[1].split(" and ")) and not any(" and " in name for name in named)
 
 
+def test_without_a_cutoff_nobody_is_there_now(make: Make) -> None:
+    ledger = make([{"partners": "RUS", "date": "2025-05-10", "type": "training"}], sources=[{"source_id": "s-e1", "published": ""}], cutoff=None)
+    assert ledger.cutoff == "" and not any(cells(presence.now_table(ledger, Stock(ledger)), "Its date"))
+
+
 def test_an_old_act_is_not_presence_now(make: Make) -> None:
     ledger = make([{"partners": "RUS", "date": "2015-05-10", "type": "deployment", "forces": "Guards"}])
     table = presence.now_table(ledger, Stock(ledger))
