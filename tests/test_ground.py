@@ -340,7 +340,8 @@ def test_an_act_of_two_blocs_names_each_bloc_s_own_partners(make: Make) -> None:
 
 
 def test_without_a_cutoff_nobody_is_there_now(make: Make) -> None:
-    ledger = make([{"partners": "RUS", "date": "2025-05-10", "type": "training"}], sources=[{"source_id": "s-e1", "published": ""}], cutoff=None)
+    ledger = make([{"partners": "RUS", "date": "2025-05-10", "type": "training"}], sources=[{"source_id": "undated", "published": ""}],
+                  citations=[{"event_id": "e1", "source_id": "undated"}], cutoff=None)
     assert ledger.cutoff == "" and not any(cells(presence.now_table(ledger, Stock(ledger)), "Its date"))
 
 
